@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One library of the vault; `dependencies` may only name targets above it in this file.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "vault",
+  products: [.executable(name: "vault", targets: ["vault"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+    library("VaultCore", ["CLibCrypto"]),
+    library("VaultFiles", []),
+    library("VaultStore", ["VaultCore", "VaultFiles", "CZstd", "CZlib"]),
+    library("VaultSigning", ["VaultCore", "CLibCrypto"]),
+    library("VaultFsck", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
+    library("VaultAudit", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
+    library(
+      "VaultCommands",
+      [
+        "VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "vault", dependencies: ["VaultCommands"], swiftSettings: strict),
+
+    tests("VaultCoreTests", ["VaultCore"]),
+    tests("VaultFilesTests", ["VaultFiles"]),
+    tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
+  ]
+)
