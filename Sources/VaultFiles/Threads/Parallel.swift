@@ -1,0 +1,89 @@
+import Glibc
+import Synchronization
+
+/// The one place where the vault makes threads.
+public enum Parallel {
+  /// How many cores this process may use, its affinity counted in.
+  public static let coreCount: Int = {
+    var set = cpu_set_t()
+    guard affinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
+      return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+    return max(1, withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+  }()
+
+  /// Runs `body` once for each number below `workers`, all at the same time; returns when all have
+  /// returned. Number 0 runs on the caller's thread. If bodies throw, the error of the lowest is thrown,
+  /// after all have returned.
+  public static func run<E: Error>(
+    workers: Int, _ body: @Sendable (Int) throws(E) -> Void
+  ) throws(E) {
+    let first = Mutex<(worker: Int, error: E)?>(nil)
+    runAll(workers) { worker in
+      do throws(E) {
+        try body(worker)
+      } catch {
+        first.withLock { if worker < $0?.worker ?? .max { $0 = (worker, error) } }
+      }
+    }
+    if let first = first.withLock({ $0 }) { throw first.error }
+  }
+
+  /// Runs `body` once for each number below `count`, handed out in order to `workers` threads. After an
+  /// error no more numbers are handed out.
+  public static func forEach<E: Error>(
+    _ count: Int, workers: Int = coreCount, _ body: @Sendable (Int) throws(E) -> Void
+  ) throws(E) {
+    let next = Atomic<Int>(0)
+    try run(workers: min(workers, count)) { (_) throws(E) in
+      while true {
+        let number = next.add(1, ordering: .relaxed).oldValue
+        if number >= count { return }
+        do throws(E) {
+          try body(number)
+        } catch {
+          next.store(count, ordering: .relaxed)
+          throw error
+        }
+      }
+    }
+  }
+
+  private static func runAll(_ workers: Int, _ body: @Sendable (Int) -> Void) {
+    if workers < 1 { return }
+    withoutActuallyEscaping(body) { body in
+      // The threads are joined below, so the body does not outlive this call.
+      let threads = (1..<workers).map { start($0, body) }
+      body(0)
+      for thread in threads { pthread_join(thread, nil) }
+    }
+  }
+
+  private static func start(_ worker: Int, _ body: @escaping @Sendable (Int) -> Void) -> pthread_t {
+    let work = Unmanaged.passRetained(Work(worker: worker, body: body))
+    var thread = pthread_t()
+    let failed = pthread_create(&thread, nil, runWork, work.toOpaque())
+    // Doing with fewer could hang those that wait for each other; a vault survives dying here.
+    guard failed == 0 else { fatalError("cannot start a thread: error \(failed)") }
+    return thread
+  }
+}
+
+private final class Work: Sendable {
+  let worker: Int
+  let body: @Sendable (Int) -> Void
+
+  init(worker: Int, body: @escaping @Sendable (Int) -> Void) {
+    self.worker = worker
+    self.body = body
+  }
+}
+
+private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  // A scope of its own: the closure must be released before the thread counts as joined.
+  do {
+    let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()
+    work.body(work.worker)
+  }
+  return nil
+}
