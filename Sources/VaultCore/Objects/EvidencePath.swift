@@ -1,0 +1,65 @@
+@_spi(_Unicode) import Swift
+
+/// A path of evidence inside a period: UTF-8 segments joined by `/`, never absolute, never escaping.
+public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
+  /// The path's text, byte for byte as given.
+  public let text: String
+
+  /// Checks a path by the rules of docs/format.md, "Paths"; the error says which one it breaks.
+  public init(_ text: String) throws(FormatError) {
+    let bytes = text.utf8
+    guard !bytes.isEmpty else { throw FormatError(.badMember, "a path is empty") }
+    guard bytes.count <= Limits.pathBytes else { throw FormatError(.overLimit, "a path is over \(Limits.pathBytes) bytes") }
+    guard !text.unicodeScalars.contains(where: Self.isForbidden) else {
+      throw FormatError(.badMember, "a path holds a control character")
+    }
+    if bytes.first == UInt8(ascii: "/") { throw FormatError(.badMember, "path \"\(text)\" is absolute") }
+    for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      if segment.isEmpty { throw FormatError(.badMember, "path \"\(text)\" has an empty segment") }
+      if segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8) {
+        throw FormatError(.badMember, "path \"\(text)\" has a segment \".\" or \"..\"")
+      }
+      if segment.count > Limits.segmentBytes {
+        throw FormatError(.overLimit, "path \"\(text)\" has a segment over \(Limits.segmentBytes) bytes")
+      }
+    }
+    self.text = text
+    let folded = foldedKey
+    if folded.starts(with: ".vault/".utf8) || folded == Array(".vault".utf8) {
+      throw FormatError(.badMember, "path \"\(text)\" lies in the vault's own folder")
+    }
+  }
+
+  public var description: String { text }
+
+  /// Control characters, and the marks that reorder text on a screen: a path must read as what it is.
+  private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+    default: false
+    }
+  }
+
+  /// The key under which two paths must not meet: NFD(lowercase(NFD(path))) in UTF-8, with Unicode's default
+  /// lower-case mapping. Paths with equal keys differ at most by case or normal form.
+  public var foldedKey: [UInt8] { Self.fold(text) }
+
+  /// `foldedKey` of any text.
+  public static func fold(_ text: String) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      guard byte < 0x80 else { return foldUnicode(text) }
+      out.append(byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte)
+    }
+    return out
+  }
+
+  private static func foldUnicode(_ text: String) -> [UInt8] {
+    var lowered = String.UnicodeScalarView()
+    for scalar in text._nfd { lowered.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars) }
+    var folded = String.UnicodeScalarView()
+    for scalar in String(lowered)._nfd { folded.append(scalar) }
+    return Array(String(folded).utf8)
+  }
+}

@@ -1,0 +1,35 @@
+/// One line of a ref: what a commit adds. The line's bytes without the LF are a leaf of the ref's tree.
+public enum Line: Hashable, Sendable {
+  /// The opening of a period; always and only the first line of `periods/<name>`.
+  case open(PeriodOpening)
+  /// A piece of evidence.
+  case entry(Entry)
+
+  /// Decodes one line without its LF.
+  public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    guard bytes.count <= Limits.lineBytes else { throw FormatError(.overLimit, "a line of \(bytes.count) bytes") }
+    let value = try CanonicalValue(canonical: bytes)
+    guard case .object(let members) = value,
+      case .string(let type)? = members.first(where: { $0.name == "type" })?.value
+    else { throw FormatError(.badMember, "a line without a type") }
+    switch type {
+    case PeriodOpening.documentType: self = .open(try PeriodOpening(value: value))
+    case Entry.documentType: self = .entry(try Entry(value: value))
+    default: throw FormatError(.unsupported, "a line of the unknown type \"\(type)\"")
+    }
+    guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
+  }
+
+  /// Decodes one line without its LF.
+  public init(decoding bytes: [UInt8]) throws(FormatError) {
+    self = try bytes.withBytes { raw throws(FormatError) in try Line(decoding: raw) }
+  }
+
+  /// The line's bytes without its LF.
+  public func encoded() -> [UInt8] {
+    switch self {
+    case .open(let opening): opening.encoded()
+    case .entry(let entry): entry.encoded()
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// The first line of a period: what it covers (docs/format.md, "Lines: open").
+public struct PeriodOpening: VaultDocument, Hashable {
+  public static let documentType = "open"
+
+  /// The period's name, as in its ref.
+  public let period: String
+  /// The control framework, for example `soc2`.
+  public let framework: String
+  /// The first instant of the window.
+  public let from: Timestamp
+  /// The first instant after the window.
+  public let to: Timestamp
+  /// Whole days after `to` in which evidence may still be collected without being called late.
+  public let graceDays: Int
+  /// The systems in scope.
+  public let systems: [String]
+  /// The period before and its opening commit, so that a gap between periods shows.
+  public let predecessor: Predecessor?
+
+  /// The period before.
+  public struct Predecessor: Hashable, Sendable {
+    public let period: String
+    public let commit: ObjectID
+
+    public init(period: String, commit: ObjectID) {
+      self.period = period
+      self.commit = commit
+    }
+  }
+
+  public init(
+    period: String, framework: String, from: Timestamp, to: Timestamp, graceDays: Int = 0, systems: [String] = [],
+    predecessor: Predecessor? = nil
+  ) {
+    self.period = period
+    self.framework = framework
+    self.from = from
+    self.to = to
+    self.graceDays = graceDays
+    self.systems = systems
+    self.predecessor = predecessor
+  }
+
+  public init(members m: inout Members) throws(FormatError) {
+    framework = try m.text("framework", limit: 64)
+    from = try m.time("from")
+    graceDays = try m.optionalInteger("graceDays", 1...3660) ?? 0
+    period = try m.text("period", limit: 64)
+    if var p = try m.optionalMembers("predecessor") {
+      predecessor = Predecessor(period: try p.text("period", limit: 64), commit: try p.objectID("commit"))
+      try p.finish()
+    } else {
+      predecessor = nil
+    }
+    systems = try m.texts("systems", limit: 1024, orEmpty: true)
+    to = try m.time("to")
+    guard RefName.isPeriodName(period) else { throw m.bad("period", "is no period name") }
+    guard from < to else { throw m.bad("to", "is not after \"from\"") }
+    guard !framework.isEmpty else { throw m.bad("framework", "is empty") }
+  }
+
+  public var documentMembers: [(String, CanonicalValue?)] {
+    let before: CanonicalValue? = predecessor.map {
+      .make([("commit", .id($0.commit)), ("period", .string($0.period))])
+    }
+    return [
+      ("framework", .string(framework)), ("from", .time(from)),
+      ("graceDays", graceDays == 0 ? nil : .integer(graceDays)), ("period", .string(period)),
+      ("predecessor", before), ("systems", .texts(systems)), ("to", .time(to)),
+    ]
+  }
+}
