@@ -1,0 +1,71 @@
+import Foundation
+
+/// Runs the system's own programs, the second implementation that the tests hold the library against.
+enum Tool {
+  struct Outcome {
+    let status: Int32
+    let output: [UInt8]
+    let errors: String
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+  }
+
+  static func run(
+    _ program: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = stdin
+    process.standardOutput = stdout
+    process.standardError = stderr
+    try process.run()
+    try stdin.fileHandleForWriting.write(contentsOf: input)
+    try stdin.fileHandleForWriting.close()
+    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
+    let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: Array(output),
+      errors: String(decoding: errors, as: UTF8.self))
+  }
+
+  static func mustRun(
+    _ program: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let outcome = try run(program, arguments, input: input, environment: environment)
+    guard outcome.status == 0 else { throw ToolFailure(text: "\(program) failed: \(outcome.errors)") }
+    return outcome
+  }
+}
+
+struct ToolFailure: Error {
+  let text: String
+}
+
+/// A folder that goes when the test does.
+final class Folder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "vs-\(UUID().uuidString.prefix(8))").path()
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  func write(_ bytes: [UInt8], _ name: String) throws -> String {
+    try Data(bytes).write(to: URL(filePath: file(name)))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file(name))
+    return file(name)
+  }
+
+  func write(_ text: String, _ name: String) throws -> String { try write(Array(text.utf8), name) }
+
+  func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: file(name)))) }
+}
