@@ -1,0 +1,83 @@
+/// A component of a path: bytes, since `String` compares canonically equivalent names as equal.
+typealias MemoryName = [UInt8]
+
+/// A file or folder of a ``MemoryFiles``, as programs see it and as the disk has it.
+final class MemoryNode {
+  /// A write that no fsync has followed.
+  struct Write {
+    let offset: Int
+    let bytes: [UInt8]
+  }
+
+  let inode: UInt64
+  let isFolder: Bool
+
+  var mode: UInt32
+  var modeOnDisk: UInt32
+  var changed: Int64
+
+  // Of a file.
+  var content: [UInt8] = []
+  var contentOnDisk: [UInt8] = []
+  var pending: [Write] = []
+  var names: UInt64 = 0
+
+  // Of a folder. What the disk lacks is in the list of `MemoryChange`s.
+  var entries: [MemoryName: MemoryNode] = [:]
+  var entriesOnDisk: [MemoryName: MemoryNode] = [:]
+
+  // flock(2) locks, by descriptor.
+  var exclusiveLock: Int32?
+  var sharedLocks: Set<Int32> = []
+
+  init(inode: UInt64, isFolder: Bool, mode: UInt32, changed: Int64) {
+    self.inode = inode
+    self.isFolder = isFolder
+    self.mode = mode
+    modeOnDisk = mode
+    self.changed = changed
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int) {
+    content.overwrite(with: bytes, at: offset)
+    pending.append(Write(offset: offset, bytes: bytes))
+  }
+
+  func syncContent() {
+    contentOnDisk = content
+    modeOnDisk = mode
+    pending = []
+  }
+}
+
+/// A change of names that no fsync of their folder has followed. Its steps survive a power cut together or
+/// not at all.
+struct MemoryChange {
+  /// In `folder`, `name` comes to mean `node`, or (if it does mean `node`) nothing any more.
+  struct Step {
+    let folder: MemoryNode
+    let name: MemoryName
+    let node: MemoryNode
+    let adds: Bool
+
+    func apply(to entries: inout [MemoryName: MemoryNode]) {
+      if adds {
+        entries[name] = node
+      } else if entries[name] === node {
+        entries[name] = nil
+      }
+    }
+  }
+
+  var steps: [Step]
+}
+
+extension [UInt8] {
+  /// Writes `bytes` at `offset`; a gap before them reads as zeros.
+  mutating func overwrite(with bytes: [UInt8], at offset: Int) {
+    if count < offset { append(contentsOf: repeatElement(0, count: offset - count)) }
+    let inside = Swift.min(bytes.count, count - offset)
+    replaceSubrange(offset..<(offset + inside), with: bytes[..<inside])
+    append(contentsOf: bytes[inside...])
+  }
+}

@@ -1,0 +1,26 @@
+/// Steele, Lea and Flood's generator: small, and the same numbers from the same seed everywhere.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) {
+    state = seed
+  }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// True in `eighths` of eight cases.
+  mutating func chance(_ eighths: UInt64) -> Bool {
+    next() >> 61 < eighths
+  }
+
+  /// A number below `bound`, which is positive; the bias is far below what a test could notice.
+  mutating func below(_ bound: Int) -> Int {
+    Int(next() % UInt64(bound))
+  }
+}
