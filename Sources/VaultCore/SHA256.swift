@@ -120,6 +120,9 @@ public final class SHA256Hasher {
   }
 
   /// The digest of one whole message with this context.
+  public func hash(_ bytes: [UInt8]) -> Digest { bytes.withBytes { hash($0) } }
+
+  /// The digest of one whole message with this context.
   public func hash(_ bytes: UnsafeRawBufferPointer) -> Digest {
     update(bytes)
     return finish()

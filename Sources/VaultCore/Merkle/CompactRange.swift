@@ -63,3 +63,27 @@ public struct CompactRange: Hashable, Sendable {
     return MerkleHash(hash)
   }
 }
+
+extension CompactRange {
+  /// Appends a range that begins where this one ends.
+  public mutating func append(_ next: CompactRange, _ hasher: MerkleHasher) {
+    precondition(next.begin == end, "ranges must touch")
+    for (hash, level) in zip(next.hashes, Self.subtreeLevels(next.begin, next.end)) {
+      append(subtree: hash, level: level, hasher)
+    }
+  }
+
+  /// Appends the perfect subtree of 2^level leaves that begins at `end`.
+  private mutating func append(subtree: Digest, level: Int, _ hasher: MerkleHasher) {
+    var hash = subtree
+    var level = level
+    var index = end >> UInt64(level)
+    end += 1 << UInt64(level)
+    while index & 1 == 1, (index - 1) << UInt64(level) >= begin, let left = hashes.popLast() {
+      hash = hasher.node(left, hash)
+      level += 1
+      index >>= 1
+    }
+    hashes.append(hash)
+  }
+}

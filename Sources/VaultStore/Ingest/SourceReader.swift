@@ -1,0 +1,80 @@
+import VaultCore
+import VaultFiles
+
+/// Reads one source from its start to its end and refuses one that changes meanwhile.
+final class SourceReader {
+  private let files: any FileLayer
+  private let source: IngestSource
+  private let descriptor: Int32
+  private let owned: SharedFile?
+  private let before: FileStatus?
+  /// Bytes that are read so far.
+  private(set) var position: UInt64 = 0
+
+  init(_ source: IngestSource, _ files: any FileLayer) throws {
+    self.source = source
+    self.files = files
+    switch source.origin {
+    case .file(let path):
+      // Without waiting: a pipe put in the file's place must not hang the reader.
+      let file = try SharedFile(files, path: path, mode: [.read, .noWait])
+      let status = try file.file.status()
+      guard status.kind == .regular else {
+        throw StoreError(.refused, "\(path) is not a regular file")
+      }
+      owned = file
+      descriptor = file.file.descriptor
+      before = status
+    case .descriptor(let number):
+      owned = nil
+      descriptor = number
+      before = nil
+    }
+  }
+
+  /// The length that a regular file had when it was opened.
+  var expectedSize: UInt64? { before.map { UInt64($0.size) } }
+
+  /// Reads until `buffer` is full or the source ends; returns the bytes read.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let got: Int
+      do {
+        got = try files.read(descriptor, into: rest)
+      } catch {
+        throw FileError(operation: error.operation, path: source.name, errno: error.errno)
+      }
+      if got == 0 { break }
+      done += got
+    }
+    position += UInt64(done)
+    guard position <= Limits.objectBytes else { throw StoreError(.badInput, "\(source.name) is over 1 TiB") }
+    return done
+  }
+
+  /// Up to `count` bytes; fewer only at the end.
+  func read(upTo count: Int) throws -> [UInt8] {
+    var failure: (any Error)?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do {
+        filled = try read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Checks, once all is read, that the file is what it was when it was opened.
+  func finish() throws {
+    guard let before, let owned else { return }
+    let after = try owned.file.status()
+    guard after == before, position == UInt64(before.size) else {
+      throw StoreError(
+        .inputChanged, "\(source.name) changed while it was read", hint: "export to a file of its own, then commit it")
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import VaultCore
+import VaultFiles
+
+/// A decoded block.
+final class DecodedBlock {
+  let header: BlockHeader
+  let descriptor: BlockDescriptor
+  let bytes: [UInt8]
+
+  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8]) {
+    self.header = header
+    self.descriptor = descriptor
+    self.bytes = bytes
+  }
+}
+
+/// Reads and decodes blocks of one folder of packs; belongs to one thread, and keeps a bounded number of
+/// decoded bytes, since neighbours are read together.
+final class BlockReader {
+  private struct Key: Hashable {
+    let file: Int
+    let offset: UInt64
+  }
+
+  let folder: PackFolder
+  private let coder = BlockCoder()
+  private let cacheLimit: Int
+  private var cache: [Key: DecodedBlock] = [:]
+  private var order: [Key] = []
+  private var cached = 0
+
+  init(_ folder: PackFolder, cacheLimit: Int = 24 << 20) {
+    self.folder = folder
+    self.cacheLimit = cacheLimit
+  }
+
+  /// The header and descriptor of the block at `offset`.
+  func head(_ file: Int, _ offset: UInt64) throws -> (BlockHeader, BlockDescriptor) {
+    if let found = cache[Key(file: file, offset: offset)] { return (found.header, found.descriptor) }
+    let guess = try folder.file(file).readFully(at: Int64(offset), count: 256)
+    do {
+      let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
+      let end = BlockHeader.byteCount + header.descriptorLength
+      let head = end <= guess.count ? guess : try folder.read(file, at: offset, count: end)
+      let descriptor = try head.withBytes { raw throws(FormatError) in
+        try BlockDescriptor(
+          decoding: UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount..<end]), of: header)
+      }
+      return (header, descriptor)
+    } catch let error as FormatError {
+      throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
+    }
+  }
+
+  /// The decoded block at `offset`; `bases` gives the bytes that a delta refers back to, and is nil where a
+  /// delta is not allowed, as for a base itself.
+  func block(_ file: Int, _ offset: UInt64, bases: (([BaseRange]) throws -> [UInt8])?) throws -> DecodedBlock {
+    let key = Key(file: file, offset: offset)
+    if let found = cache[key] {
+      if bases == nil, found.header.flags.contains(.delta) { throw depthError(file, offset) }
+      return found
+    }
+    let guess = try folder.file(file).readFully(at: Int64(offset), count: 64 << 10)
+    do {
+      let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
+      let stored =
+        header.totalLength <= guess.count ? guess : try folder.read(file, at: offset, count: header.totalLength)
+      let block = try decode(header, stored, bases: bases, file: file, offset: offset)
+      keep(key, block)
+      return block
+    } catch let error as FormatError {
+      throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
+    }
+  }
+
+  private func depthError(_ file: Int, _ offset: UInt64) -> StoreError {
+    StoreError.damaged(
+      "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta's base is itself a delta"))
+  }
+
+  private func decode(
+    _ header: BlockHeader, _ stored: [UInt8], bases: (([BaseRange]) throws -> [UInt8])?, file: Int, offset: UInt64
+  ) throws -> DecodedBlock {
+    try stored.withBytes { whole in
+      let raw = UnsafeRawBufferPointer(rebasing: whole[..<header.totalLength])
+      guard BlockCheck.crcMatches(header, raw) else { throw FormatError(.checksum, "a block fails its CRC") }
+      let (descriptor, payload) = try BlockCheck.split(header, raw)
+      var prefix: [UInt8]?
+      if !descriptor.bases.isEmpty {
+        guard let bases else { throw depthError(file, offset) }
+        prefix = try bases(descriptor.bases)
+      }
+      let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix)
+      return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes)
+    }
+  }
+
+  private func keep(_ key: Key, _ block: DecodedBlock) {
+    guard block.bytes.count <= cacheLimit else { return }
+    cached += block.bytes.count
+    cache[key] = block
+    order.append(key)
+    while cached > cacheLimit {
+      let oldest = order.removeFirst()
+      if let dropped = cache.removeValue(forKey: oldest) { cached -= dropped.bytes.count }
+    }
+  }
+}
+
+/// Checks of a whole stored block.
+enum BlockCheck {
+  /// Whether header, descriptor and payload match the header's CRC.
+  static func crcMatches(_ header: BlockHeader, _ raw: UnsafeRawBufferPointer) -> Bool {
+    Zlib.crc32(
+      UnsafeRawBufferPointer(rebasing: raw[..<20]), UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount...]))
+      == header.crc
+  }
+
+  /// The descriptor and payload of a whole stored block.
+  static func split(
+    _ header: BlockHeader, _ raw: UnsafeRawBufferPointer
+  ) throws(FormatError) -> (BlockDescriptor, UnsafeRawBufferPointer) {
+    let end = BlockHeader.byteCount + header.descriptorLength
+    let descriptor = try BlockDescriptor(
+      decoding: UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount..<end]), of: header)
+    return (descriptor, UnsafeRawBufferPointer(rebasing: raw[end..<header.totalLength]))
+  }
+}
+
+extension BlockCoder {
+  /// The decoded bytes of a block whose CRC has been checked.
+  func decodeBlock(
+    _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: [UInt8]?
+  ) throws(FormatError) -> [UInt8] {
+    var failure: FormatError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
+      let out = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
+      do throws(FormatError) {
+        if let prefix {
+          try prefix.withBytes { p throws(FormatError) in try decode(header, payload: payload, prefix: p, into: out) }
+        } else {
+          try decode(header, payload: payload, prefix: nil, into: out)
+        }
+        count = header.rawLength
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+}

@@ -1,0 +1,80 @@
+import VaultCore
+import VaultFiles
+
+/// A pack while it is made: bytes in memory while they are few, else in a staging file that its maker has
+/// locked, so that a later writer can tell an abandoned one.
+final class PackSpool {
+  /// Packs above this become a packfile of their own by rename.
+  static let memoryLimit = 16 << 20
+
+  private let files: any FileLayer
+  private let staging: String
+  private(set) var memory: [UInt8] = []
+  private(set) var stagingFile: SharedFile?
+  private(set) var length: UInt64 = 0
+  private let hasher = SHA256Hasher()
+
+  init(_ files: any FileLayer, staging: String) {
+    self.files = files
+    self.staging = staging
+  }
+
+  deinit {
+    if let stagingFile { try? files.unlink(stagingFile.path) }
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    hasher.update(bytes)
+    length += UInt64(bytes.count)
+    if let stagingFile {
+      try stagingFile.file.writeAll(bytes)
+    } else if memory.count + bytes.count <= Self.memoryLimit {
+      memory.append(contentsOf: bytes)
+    } else {
+      let file = try StagingFolder(files, staging).makeFile()
+      stagingFile = file
+      try file.file.writeAll(memory)
+      try file.file.writeAll(bytes)
+      memory = []
+    }
+  }
+
+  /// The pack's name; nothing may be written after.
+  func finish() -> ObjectID { ObjectID(hasher.finish()) }
+
+  /// Says that the staging file has become a packfile.
+  func wasRenamed() { stagingFile = nil }
+}
+
+/// The vault's `staging` folder: unfinished work that may be deleted at any time.
+public struct StagingFolder {
+  private let files: any FileLayer
+  private let path: String
+  private static let prefix = "pack-"
+
+  public init(_ files: any FileLayer, _ path: String) {
+    self.files = files
+    self.path = path
+  }
+
+  /// A new staging file, locked by this process.
+  func makeFile() throws(FileError) -> SharedFile {
+    try files.makeDirectories(path, durable: false)
+    let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 16)
+    let file = try File(files, path: Paths.join(path, name), mode: .createNew)
+    try file.lock()
+    return SharedFile(file)
+  }
+
+  /// Removes staging files whose makers are gone, which their free locks show.
+  public func removeAbandoned() {
+    guard let names = try? files.list(path) else { return }
+    for name in names where name.hasPrefix(Self.prefix) {
+      let place = Paths.join(path, name)
+      guard let file = try? File(files, path: place, mode: [.read, .noFollow]),
+        (try? file.lock(wait: false)) == true
+      else { continue }
+      try? files.unlink(place)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import CZstd
+import VaultCore
+
+/// zstd (RFC 8878) with contexts that are reused from block to block; one per thread.
+final class Zstd {
+  private let compressor: OpaquePointer
+  private let decompressor: OpaquePointer
+
+  init() {
+    guard let c = ZSTD_createCCtx(), let d = ZSTD_createDCtx() else { preconditionFailure("out of memory") }
+    compressor = c
+    decompressor = d
+  }
+
+  deinit {
+    ZSTD_freeCCtx(compressor)
+    ZSTD_freeDCtx(decompressor)
+  }
+
+  /// One frame of `raw`, or nil where it would not be shorter than `raw`. `prefix` is what the frame may
+  /// refer back to, and decoding needs the same bytes again.
+  func compress(_ raw: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, level: Int32) -> [UInt8]? {
+    guard raw.count > 0 else { return nil }
+    ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
+    if let prefix {
+      let reach = prefix.count + raw.count
+      ZSTD_CCtx_setParameter(compressor, ZSTD_c_windowLog, Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount)))
+      // Level 1's small table forgets a long base; long-distance matching does not.
+      if prefix.count > Self.longPrefix {
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_enableLongDistanceMatching, 1)
+      }
+      ZSTD_CCtx_refPrefix(compressor, prefix.baseAddress, prefix.count)
+    }
+    var written = 0
+    let out = [UInt8](unsafeUninitializedCapacity: raw.count) { buffer, count in
+      let result = ZSTD_compress2(compressor, buffer.baseAddress, raw.count, raw.baseAddress, raw.count)
+      written = ZSTD_isError(result) == 0 ? result : 0
+      count = written
+    }
+    return written > 0 && written < raw.count ? out : nil
+  }
+
+  private static let longPrefix = 128 << 10
+
+  /// Decodes one frame into exactly `out`.
+  func decompress(
+    _ stored: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, into out: UnsafeMutableRawBufferPointer
+  ) throws(FormatError) {
+    ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
+    if let prefix { ZSTD_DCtx_refPrefix(decompressor, prefix.baseAddress, prefix.count) }
+    let result = ZSTD_decompressDCtx(decompressor, out.baseAddress, out.count, stored.baseAddress, stored.count)
+    guard ZSTD_isError(result) == 0 else {
+      throw FormatError(.malformed, "zstd: \(String(cString: ZSTD_getErrorName(result)))")
+    }
+    guard result == out.count else {
+      throw FormatError(.malformed, "a block decodes to \(result) bytes, not \(out.count)")
+    }
+  }
+}
