@@ -35,14 +35,15 @@ public enum Parallel {
     _ count: Int, workers: Int = coreCount, _ body: @Sendable (Int) throws(E) -> Void
   ) throws(E) {
     let next = Atomic<Int>(0)
+    let failed = Atomic<Bool>(false)
     try run(workers: min(workers, count)) { (_) throws(E) in
-      while true {
+      while !failed.load(ordering: .relaxed) {
         let number = next.add(1, ordering: .relaxed).oldValue
         if number >= count { return }
         do throws(E) {
           try body(number)
         } catch {
-          next.store(count, ordering: .relaxed)
+          failed.store(true, ordering: .relaxed)
           throw error
         }
       }

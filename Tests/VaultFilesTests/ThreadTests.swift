@@ -1,0 +1,115 @@
+import Synchronization
+import Testing
+import VaultFiles
+
+@Suite struct `Threads` {
+  struct Failure: Error, Equatable {
+    let number: Int
+  }
+
+  @Test func `every worker runs once and is joined`() {
+    let runs = Mutex<[Int]>([])
+    Parallel.run(workers: 8) { worker in runs.withLock { $0.append(worker) } }
+    #expect(runs.withLock { $0.sorted() } == Array(0..<8))
+    Parallel.run(workers: 0) { _ in Issue.record("nobody to run") }
+    #expect(Parallel.coreCount >= 1)
+  }
+
+  @Test func `the error of the lowest worker is thrown after all have returned`() {
+    let returned = Atomic<Int>(0)
+    #expect(throws: Failure(number: 2)) {
+      try Parallel.run(workers: 6) { worker in
+        returned.add(1, ordering: .relaxed)
+        if worker >= 2 { throw Failure(number: worker) }
+      }
+    }
+    #expect(returned.load(ordering: .relaxed) == 6)
+  }
+
+  @Test func `numbers are handed out once each, and no more after an error`() {
+    let seen = Mutex<[Int]>([])
+    Parallel.forEach(1000, workers: 4) { number in seen.withLock { $0.append(number) } }
+    #expect(seen.withLock { $0.sorted() } == Array(0..<1000))
+    let count = Atomic<Int>(0)
+    #expect(throws: Failure.self) {
+      try Parallel.forEach(.max, workers: 4) { number in
+        count.add(1, ordering: .relaxed)
+        if number == 10 { throw Failure(number: number) }
+      }
+    }
+    #expect(count.load(ordering: .relaxed) >= 11)
+  }
+
+  @Test func `tickets pass the gate in order`() {
+    let gate = OrderedGate()
+    let passed = Mutex<[Int]>([])
+    Parallel.forEach(2000, workers: 4) { ticket in
+      _ = gate.pass(ticket) { passed.withLock { $0.append(ticket) } }
+    }
+    #expect(passed.withLock { $0 } == Array(0..<2000))
+  }
+
+  @Test func `a failure at the gate turns everyone away`() {
+    let gate = OrderedGate()
+    let turnedAway = Atomic<Int>(0)
+    #expect(throws: Failure(number: 5)) {
+      try Parallel.run(workers: 4) { worker in
+        for ticket in stride(from: worker, to: 100, by: 4) {
+          let passed: Void? = try gate.pass(ticket) { if ticket == 5 { throw Failure(number: 5) } }
+          if passed == nil {
+            turnedAway.add(1, ordering: .relaxed)
+            return
+          }
+        }
+      }
+    }
+    #expect(turnedAway.load(ordering: .relaxed) == 3)
+    #expect(gate.isAborted && gate.pass(0) {} == nil)
+  }
+
+  @Test func `an aborted gate wakes those who wait`() {
+    let gate = OrderedGate()
+    Parallel.run(workers: 4) { worker in
+      if worker == 0 { gate.abort() } else { #expect(gate.pass(worker) {} == nil) }
+    }
+  }
+
+  @Test func `a queue hands on every element once and ends when closed`() {
+    let queue = WorkQueue<Int>(capacity: 3)
+    let sum = Atomic<Int>(0)
+    Parallel.run(workers: 4) { worker in
+      if worker == 0 {
+        for number in 1...5000 { #expect(queue.push(number)) }
+        queue.close()
+        #expect(!queue.push(1))
+      } else {
+        while let number = queue.pop() { sum.add(number, ordering: .relaxed) }
+      }
+    }
+    #expect(sum.load(ordering: .relaxed) == 5000 * 5001 / 2)
+    #expect(queue.pop() == nil)
+  }
+
+  @Test func `a queue keeps the order of one producer`() {
+    let queue = WorkQueue<Int>(capacity: 2)
+    Parallel.run(workers: 2) { worker in
+      if worker == 0 {
+        for number in 0..<1000 { queue.push(number) }
+        queue.close()
+      } else {
+        var seen: [Int] = []
+        while let number = queue.pop() { seen.append(number) }
+        #expect(seen == Array(0..<1000))
+      }
+    }
+  }
+
+  @Test func `a cancelled queue frees a blocked producer and drops its elements`() {
+    let queue = WorkQueue<Int>(capacity: 1)
+    #expect(queue.push(1))
+    Parallel.run(workers: 2) { worker in
+      if worker == 0 { queue.cancel() } else { #expect(!queue.push(2)) }
+    }
+    #expect(queue.pop() == nil)
+  }
+}
