@@ -12,4 +12,5 @@
 #include <openssl/rsa.h>
 #include <openssl/pem.h>
 #include <openssl/crypto.h>
+#include "process.h"
 #endif

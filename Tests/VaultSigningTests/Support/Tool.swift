@@ -1,4 +1,5 @@
 import Foundation
+import VaultSigning
 
 /// Runs the system's own programs, the second implementation that the tests hold the library against.
 enum Tool {
@@ -13,23 +14,14 @@ enum Tool {
   static func run(
     _ program: String, _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
   ) throws -> Outcome {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = stdin
-    process.standardOutput = stdout
-    process.standardError = stderr
-    try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: input)
-    try stdin.fileHandleForWriting.close()
-    let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-    let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
+    // Foundation's Process lets parallel tests inherit each other's pipes, and then they wait for each other
+    let runner = SpawningRunner(environment: ProcessInfo.processInfo.environment)
+    var request = ProcessRequest(program: program, arguments: arguments, input: input)
+    request.environment = environment
+    let result = try runner.run(request)
+    guard case .exited(let status) = result.ending else { throw ToolFailure(text: "\(program) was killed") }
     return Outcome(
-      status: process.terminationStatus, output: Array(output),
-      errors: String(decoding: errors, as: UTF8.self))
+      status: status, output: result.output, errors: String(decoding: result.errorOutput, as: UTF8.self))
   }
 
   static func mustRun(
