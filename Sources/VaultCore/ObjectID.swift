@@ -13,6 +13,9 @@ public struct ObjectID: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// The name of the object with exactly these bytes.
   public init(of bytes: [UInt8]) { digest = Digest.of(bytes) }
 
+  /// The name of the object with exactly these bytes.
+  public init(of bytes: ArraySlice<UInt8>) { digest = bytes.withUnsafeBytes { Digest.of($0) } }
+
   /// Reads the document spelling; nil for anything else, upper case included.
   public init?(_ text: String) {
     guard let digest = taggedDigest(text, prefix: Self.prefix) else { return nil }

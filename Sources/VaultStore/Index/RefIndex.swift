@@ -1,0 +1,136 @@
+import VaultCore
+import VaultFiles
+
+/// All that is known of a ref without reading its history: segments of its index from disk, and one in memory
+/// for the lines that they do not cover yet. Immutable, so that threads share it.
+public final class RefIndex: ObjectLocator, Sendable {
+  public let vault: VaultFolder
+  public let ref: RefName
+  /// The packs that hold the ref's objects.
+  public let folder: PackFolder
+  let segments: [IndexSegment]
+  /// How many of the segments are files.
+  let stored: Int
+  let tail: RefTail
+
+  init(_ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder, segments: [IndexSegment], stored: Int, tail: RefTail) {
+    self.vault = vault
+    self.ref = ref
+    self.folder = folder
+    self.segments = segments
+    self.stored = stored
+    self.tail = tail
+  }
+
+  var head: IndexHead? { segments.last?.head }
+  /// The newest commit's id; nil for a ref without one.
+  public var tip: ObjectID? { head?.tip }
+  /// The newest commit's sequence; 0 for a ref without one.
+  public var sequence: Int { head?.lastSequence ?? 0 }
+  /// The number of the ref's lines.
+  public var count: UInt64 { head?.frontier.end ?? 0 }
+  /// The ref's frontier.
+  var frontier: CompactRange { head?.frontier ?? CompactRange() }
+
+  public func places(_ id: ObjectID) throws -> [ObjectLocation] {
+    var out: [ObjectLocation] = []
+    let prefix = id.digest.prefix64
+    for segment in segments { segment.objects(from: prefix, through: prefix) { out.append($0.location) } }
+    return out
+  }
+
+  /// The places of all objects whose id begins with these hexadecimal digits (at most 16 count).
+  func places(hexPrefix: String) -> [ObjectLocation] {
+    let digits = String(hexPrefix.prefix(16))
+    guard let value = UInt64(digits, radix: 16), !digits.isEmpty else { return [] }
+    let shift = UInt64(64 - 4 * digits.utf8.count)
+    let low = value << shift
+    let high = shift == 0 ? low : low | (1 << shift - 1)
+    var out: [ObjectLocation] = []
+    for segment in segments { segment.objects(from: low, through: high) { out.append($0.location) } }
+    return out
+  }
+
+  /// The commit with a sequence from 1 to `sequence`.
+  public func commit(_ sequence: Int) -> CommitRecord? {
+    segments.first { $0.head.lastSequence >= sequence && $0.head.firstSequence <= sequence }?.commit(sequence)
+  }
+
+  /// The sequence of the commit that added leaf `leaf`.
+  public func sequence(ofLeaf leaf: UInt64) -> Int? {
+    guard leaf < count, let segment = segments.first(where: { $0.head.frontier.end > leaf }) else { return nil }
+    return segment.sequence(ofLeaf: leaf)
+  }
+
+  func node(_ level: Int, _ index: UInt64) -> Digest? {
+    let last = (index + 1) << UInt64(level)
+    return segments.first { $0.head.frontier.end >= last }?.node(level, index)
+  }
+
+  /// The base that evidence with one of `keys` is best stored against.
+  public func base(_ keys: [UInt64]) -> DeltaBase? {
+    for key in keys {
+      for segment in segments.reversed() {
+        if let found = segment.base(key) { return found }
+      }
+    }
+    return nil
+  }
+
+  /// All revisions of exactly this path, the oldest first.
+  public func revisions(_ path: EvidencePath) -> [PathRecord] {
+    let wanted = Array(path.text.utf8)
+    return records(key: path.foldedKey).filter { $0.path == wanted }
+  }
+
+  /// The newest revision of exactly this path.
+  public func latest(_ path: EvidencePath) -> PathRecord? { revisions(path).last }
+
+  private func records(key: [UInt8]) -> [PathRecord] {
+    var out: [PathRecord] = []
+    for segment in segments {
+      var cursor = segment.pathCursor(from: key)
+      while let record = cursor.current, record.key == key {
+        out.append(record)
+        cursor.advance()
+      }
+    }
+    return out
+  }
+
+  /// A path of the ref that cannot stand beside `path`: one that differs only by case or normal form, one that
+  /// would be a folder and a file at once. Nil where there is none.
+  public func conflict(_ path: EvidencePath) -> String? {
+    let key = path.foldedKey
+    let own = Array(path.text.utf8)
+    if let other = records(key: key).first(where: { $0.path != own }) { return String(decoding: other.path, as: UTF8.self) }
+    for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") {
+      if let above = records(key: Array(key[..<index])).first { return String(decoding: above.path, as: UTF8.self) }
+    }
+    let below = key + [UInt8(ascii: "/")]
+    for segment in segments {
+      if let record = segment.pathCursor(from: below).current, record.key.starts(with: below) {
+        return String(decoding: record.path, as: UTF8.self)
+      }
+    }
+    return nil
+  }
+
+  /// Gives every revision of every path in `folder` (all where nil) to `body`, ordered by folded path and age.
+  public func forEachPath(in folder: String?, _ body: (PathRecord) throws -> Void) throws {
+    let exact = folder.map { Array($0.utf8) + [UInt8(ascii: "/")] } ?? []
+    let prefix = folder.map { EvidencePath.fold($0) + [UInt8(ascii: "/")] } ?? []
+    var cursors = segments.map { $0.pathCursor(from: prefix) }
+    while true {
+      var best: Int?
+      for (index, cursor) in cursors.enumerated() {
+        guard let record = cursor.current, record.key.starts(with: prefix) else { continue }
+        if let found = best, let other = cursors[found].current, !PathRecord.precedes(record, other) { continue }
+        best = index
+      }
+      guard let best, let record = cursors[best].current else { return }
+      if record.path.starts(with: exact) { try body(record) }
+      cursors[best].advance()
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import VaultCore
+import VaultFiles
+
+/// Puts finished packs into a folder's packfiles. The caller holds the folder's lock.
+struct PackPlacer {
+  private let files: any FileLayer
+  private let folder: PackFolder
+  /// The end of each packfile as the ref lines know it.
+  private var ends: [Int: UInt64]
+  /// The packfiles that are there, with their lengths.
+  private var sizes: [Int: UInt64] = [:]
+
+  init(_ folder: PackFolder, claimed ends: [Int: UInt64]) throws {
+    files = folder.files
+    self.folder = folder
+    self.ends = ends
+    for name in try files.list(folder.path) {
+      guard let number = PackFolder.number(name) else { continue }
+      sizes[number] = UInt64(try files.status(path: folder.path(number), followLinks: false).size)
+    }
+    for (number, end) in ends where (sizes[number] ?? 0) < end {
+      throw StoreError.damaged(folder.path(number), FormatError(.truncated, "the packfile is shorter than its refs say"))
+    }
+  }
+
+  /// What no ref line names: the regions behind the claimed ends, left by writers that died.
+  func residue() throws -> [RefLine.PackLocation] {
+    var out: [RefLine.PackLocation] = []
+    for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
+      let end = ends[number] ?? 0
+      guard size > end else { continue }
+      let hasher = SHA256Hasher()
+      var at = end
+      while at < size {
+        let bytes = try folder.read(number, at: at, count: Int(min(1 << 20, size - at)))
+        hasher.update(bytes)
+        at += UInt64(bytes.count)
+      }
+      out.append(RefLine.PackLocation(pack: ObjectID(hasher.finish()), file: number, offset: end, length: size - end))
+    }
+    return Array(out.prefix(Limits.packsPerRefLine))
+  }
+
+  /// Makes all packs durable and says where they lie, in order.
+  mutating func place(_ packs: [FinishedPack]) throws -> [RefLine.PackLocation] {
+    var out: [RefLine.PackLocation] = []
+    var small: [FinishedPack] = []
+    for pack in packs {
+      if pack.spool.stagingFile == nil { small.append(pack) } else { out.append(try rename(pack)) }
+    }
+    return out + (try append(small))
+  }
+
+  private mutating func rename(_ pack: FinishedPack) throws -> RefLine.PackLocation {
+    guard let staged = pack.spool.stagingFile else { preconditionFailure("only spooled packs are renamed") }
+    try staged.file.fsync()
+    let number = (sizes.keys.max() ?? 0) + 1
+    try files.rename(staged.path, folder.path(number), replace: false)
+    pack.spool.wasRenamed()
+    try files.syncDirectory(folder.path)
+    sizes[number] = pack.length
+    return RefLine.PackLocation(pack: pack.id, file: number, offset: 0, length: pack.length)
+  }
+
+  private mutating func append(_ packs: [FinishedPack]) throws -> [RefLine.PackLocation] {
+    guard !packs.isEmpty else { return [] }
+    var number = max(1, sizes.keys.max() ?? 1)
+    if (sizes[number] ?? 0) >= Limits.packfileBytes { number += 1 }
+    // A packfile that a ref line names had its name synced before that line was written.
+    var file = try DurableAppender(files, path: folder.path(number), syncName: ends[number] == nil)
+    guard UInt64(file.end) == sizes[number] ?? 0 else {
+      throw StoreError(.refused, "\(folder.path(number)) changed while the period was locked")
+    }
+    var out: [RefLine.PackLocation] = []
+    for pack in packs {
+      let offset = try file.append(pack.spool.memory)
+      out.append(RefLine.PackLocation(pack: pack.id, file: number, offset: UInt64(offset), length: pack.length))
+    }
+    try file.sync()
+    sizes[number] = UInt64(file.end)
+    return out
+  }
+}

@@ -1,0 +1,170 @@
+import VaultCore
+import VaultFiles
+
+/// Adds commits to a ref, one writer at a time: the packs are made durable, then the ref line, which is the
+/// commit point. Holds the lock of the period's packs while it lives.
+public final class RefWriter {
+  /// The ref as the writer found it under the lock.
+  public let index: RefIndex
+  private let vault: VaultFolder
+  private let lock: SharedFile
+  private let isNew: Bool
+
+  /// Waits for the period's lock and reads what other writers have added. With `creating`, the ref must not
+  /// exist; without it, it must.
+  public init(_ vault: VaultFolder, _ ref: RefName, creating: Bool = false) throws {
+    self.vault = vault
+    let packs = vault.packs(ref.period)
+    isNew = creating
+    if creating {
+      try vault.files.makeDirectories(packs)
+      try vault.files.makeDirectories(Paths.parent(vault.refFile(ref)))
+    }
+    guard try vault.files.exists(packs) else { throw StoreError(.notFound, "the vault has no \(ref)") }
+    lock = try SharedFile(vault.files, path: packs, mode: .readDirectory)
+    try lock.file.lock()
+    StagingFolder(vault.files, vault.staging).removeAbandoned()
+    if creating, try vault.files.exists(vault.refFile(ref)) == false {
+      let folder = PackFolder(vault.files, path: packs)
+      index = RefIndex(vault, ref, folder, segments: [], stored: 0, tail: RefTail())
+    } else {
+      index = try RefIndex.open(vault, ref)
+    }
+    if creating, index.sequence > 0 { throw StoreError(.exists, "\(ref) exists already") }
+  }
+
+  /// What a commit adds.
+  public struct Addition {
+    /// The added lines, each without its LF.
+    public var lines: [[UInt8]]
+    /// Packs with the evidence that the lines name.
+    public var evidence: [FinishedPack]
+    /// The base that each new object is stored against.
+    public var bases: [ObjectID: DeltaBase]
+
+    public init(lines: [[UInt8]], evidence: [FinishedPack] = [], bases: [ObjectID: DeltaBase] = [:]) {
+      self.lines = lines
+      self.evidence = evidence
+      self.bases = bases
+    }
+  }
+
+  /// What the store knows of a commit before it is signed.
+  public struct Plan {
+    public let ref: RefName
+    public let vault: ObjectID
+    public let sequence: Int
+    public let parent: ObjectID?
+    public let lines: ObjectID
+    public let added: Int
+    public let count: Int
+    public let root: MerkleHash
+  }
+
+  /// Commits: `make` gives the document for a plan, `sign` the signature documents over its bytes.
+  public func commit(
+    _ addition: Addition, make: (Plan) throws -> Commit, sign: ([UInt8]) throws -> [SignatureDocument]
+  ) throws -> (ObjectID, Commit) {
+    let blob = try joined(addition.lines)
+    let plan = self.plan(addition.lines, blob)
+    let commit = try make(plan)
+    let bytes = commit.encoded()
+    let signatures = try sign(bytes).map { $0.encoded() }
+    let id = ObjectID(of: bytes)
+
+    let log = try PackAssembler(.log, vault.files, staging: vault.staging)
+    try log.append(objects: [bytes] + signatures + [blob], BlockCoder())
+    let logPack = try log.finish()
+
+    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
+    let residue = try placer.residue()
+    let packs = addition.evidence + [logPack]
+    let places = try placer.place(packs)
+    let byID = Dictionary(places.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
+    let line = RefLine(
+      kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) },
+      packs: places, previous: index.head.map { ObjectID($0.lineHash) } ?? vault.id, torn: index.tail.torn,
+      residue: residue)
+    let record = try RefAppender.append(line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+
+    let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
+    extendIndex(
+      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob, bases: addition.bases))
+    return (id, commit)
+  }
+
+  private func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
+    guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
+      throw StoreError(.badInput, "a commit adds 1 to \(Limits.linesPerCommit) lines, not \(lines.count)")
+    }
+    var blob: [UInt8] = []
+    blob.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+    for line in lines {
+      guard line.count <= Limits.lineBytes else { throw StoreError(.badInput, "a line is over \(Limits.lineBytes) bytes") }
+      blob.append(contentsOf: line)
+      blob.append(0x0A)
+    }
+    guard blob.count <= Limits.linesBlobBytes else { throw StoreError(.badInput, "too many lines for one commit") }
+    return blob
+  }
+
+  private func plan(_ lines: [[UInt8]], _ blob: [UInt8]) -> Plan {
+    let hasher = MerkleHasher()
+    var frontier = index.frontier
+    for line in lines { frontier.append(hasher.leaf(line), hasher) }
+    return Plan(
+      ref: index.ref, vault: vault.id, sequence: index.sequence + 1, parent: index.tip, lines: ObjectID(of: blob),
+      added: lines.count, count: Int(frontier.end), root: frontier.root(hasher))
+  }
+
+  /// The packfiles' ends as all refs of the period know them.
+  private func claimedEnds() throws -> [Int: UInt64] {
+    var ends = index.head?.packEnds ?? [:]
+    let other: RefName =
+      switch index.ref {
+      case .period(let name): .reviews(name)
+      case .reviews(let name): .period(name)
+      }
+    if try vault.files.exists(vault.refFile(other)) {
+      let known = try RefIndex.open(vault, other, folder: index.folder).head?.packEnds ?? [:]
+      ends.merge(known) { max($0, $1) }
+    }
+    return ends
+  }
+
+  /// The commit stands; what follows is derived, and a failure costs only time.
+  private func extendIndex(_ step: IndexStep) {
+    let stored = Array(index.segments.prefix(index.stored))
+    var appender = IndexAppender(vault: vault.id, ref: index.ref, after: index.head)
+    guard (try? appender.append(step)) != nil, var head = appender.head else { return }
+    var builder = appender.builder
+    if index.segments.count > index.stored, let tail = index.segments.last {
+      // Lines that no segment on disk covered yet go into the same new segment.
+      head.firstSequence = tail.head.firstSequence
+      guard let made = IndexSegment(.memory(builder.encoded(appender.head ?? head)), vault: vault.id, ref: index.ref) else {
+        return
+      }
+      builder = IndexBuilder(merging: [tail, made])
+    }
+    IndexFiles.write(builder.encoded(head), head, after: stored, vault)
+  }
+}
+
+/// Appends lines to ref files.
+enum RefAppender {
+  /// Ends a torn line where there is one, appends `line`, and makes both durable. The caller holds the lock.
+  static func append(
+    _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
+  ) throws -> RefRecord {
+    let body = line.encoded() + [0x0A]
+    guard body.count <= Limits.refLineBytes + 1 else { throw StoreError(.badInput, "a ref line is over its limit") }
+    var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
+    guard UInt64(file.end) == tail.length else {
+      throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")
+    }
+    let mark: [UInt8] = tail.isOpen ? [RefScanner.tornMark, 0x0A] : []
+    let start = UInt64(try file.append(mark + body)) + UInt64(mark.count)
+    try file.sync()
+    return RefRecord(line: line, start: start, end: start + UInt64(body.count), hash: Digest.of(body))
+  }
+}

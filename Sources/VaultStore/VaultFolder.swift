@@ -1,0 +1,79 @@
+import VaultCore
+import VaultFiles
+
+/// Where a vault's files lie (docs/format.md, "Files").
+public final class VaultFolder: Sendable {
+  public let files: any FileLayer
+  /// The folder that holds `vault.json`: `.vault` of a working vault, the folder itself of a bare one.
+  public let root: String
+  /// The vault's id, as `vault.json` gives it.
+  public let id: ObjectID
+
+  /// The name of a working vault's own folder.
+  public static let workingName = ".vault"
+
+  init(_ files: any FileLayer, root: String, id: ObjectID) {
+    self.files = files
+    self.root = root
+    self.id = id
+  }
+
+  /// Opens the vault whose own folder is `root`.
+  public static func open(_ files: any FileLayer, root: String) throws -> VaultFolder {
+    let path = Paths.join(root, VaultFile.name)
+    guard try files.exists(path) else {
+      throw StoreError(.notAVault, "\(root) is not a vault", hint: "make one with 'vault init DIR --key ROOT'")
+    }
+    let bytes = try files.readWholeFile(path, limit: 4096, mode: [.read, .noFollow, .noWait])
+    do throws(FormatError) {
+      return VaultFolder(files, root: root, id: try VaultFile(decoding: bytes).vault)
+    } catch {
+      throw StoreError.damaged(path, error)
+    }
+  }
+
+  /// The vault's own folder in `folder` or the nearest folder above: `.vault` in it, or a bare vault.
+  public static func find(_ files: any FileLayer, from folder: String) throws -> VaultFolder {
+    var at = folder
+    while true {
+      for root in [Paths.join(at, workingName), at] where try files.exists(Paths.join(root, VaultFile.name)) {
+        return try open(files, root: root)
+      }
+      let parent = Paths.parent(at)
+      guard parent != at else { break }
+      at = parent
+    }
+    throw StoreError(
+      .notAVault, "no vault in \(folder) or above it", hint: "name one with -C DIR, or make one with 'vault init'")
+  }
+
+  /// The ref file of the vault's trust documents.
+  public var trustLog: String { root + "/refs/trust.log" }
+  /// The ref file of `ref`.
+  public func refFile(_ ref: RefName) -> String { root + "/refs/" + ref.description + ".log" }
+  /// The packs of the vault's own documents.
+  public var vaultPacks: String { root + "/packs/@vault" }
+  /// The packs of a period.
+  public func packs(_ period: String) -> String { root + "/packs/" + period }
+  /// Unfinished work.
+  public var staging: String { root + "/staging" }
+  /// The derived index of `ref`.
+  public func index(_ ref: RefName) -> String { root + "/index/" + ref.description }
+
+  /// The names of all periods that have a ref file, in order.
+  public func periods() throws -> [String] {
+    try names(in: root + "/refs/periods")
+  }
+
+  /// The names of all periods that have reviews, in order.
+  public func reviews() throws -> [String] {
+    try names(in: root + "/refs/reviews")
+  }
+
+  private func names(in folder: String) throws -> [String] {
+    guard try files.exists(folder) else { return [] }
+    return try files.list(folder).compactMap { name in
+      name.hasSuffix(".log") && RefName.isPeriodName(String(name.dropLast(4))) ? String(name.dropLast(4)) : nil
+    }
+  }
+}
