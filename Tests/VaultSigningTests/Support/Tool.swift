@@ -41,8 +41,14 @@ struct ToolFailure: Error {
 final class Folder: Sendable {
   let path: String
 
+  /// Holds the folders of this run, those that live as long as the process, too.
+  private static let root: String = {
+    atexit { try? FileManager.default.removeItem(atPath: Folder.root) }
+    return FileManager.default.temporaryDirectory.appending(path: "vs-\(getpid())").path()
+  }()
+
   init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "vs-\(UUID().uuidString.prefix(8))").path()
+    path = Self.root + "/" + UUID().uuidString.prefix(8)
     try FileManager.default.createDirectory(
       atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
