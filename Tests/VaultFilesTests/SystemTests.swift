@@ -1,8 +1,7 @@
 import Glibc
 import Synchronization
 import Testing
-
-@testable import VaultFiles
+import VaultFiles
 
 private let interrupts = Atomic<Int>(0)
 

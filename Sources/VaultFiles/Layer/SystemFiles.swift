@@ -142,7 +142,7 @@ extension SystemFiles {
 
 /// Makes a system call again as long as a signal interrupts it.
 @inline(__always)
-func retrying(_ operation: String, _ path: String = "", _ call: () -> Int) throws(FileError) -> Int {
+package func retrying(_ operation: String, _ path: String = "", _ call: () -> Int) throws(FileError) -> Int {
   while true {
     let result = call()
     if result >= 0 { return result }
