@@ -70,3 +70,15 @@ public struct PeriodOpening: VaultDocument, Hashable {
     ]
   }
 }
+
+extension PeriodOpening {
+  /// Whether the period takes a piece of evidence: its effective window lies inside the period's, or it is an
+  /// instant snapshot collected in the days of grace after the period's end, or it says why it is late.
+  public func admits(effective: Entry.Window, collected: Timestamp, late: String?) -> Bool {
+    if late != nil { return true }
+    let isInstant = effective.from == effective.to
+    if effective.from >= from, isInstant ? effective.to < to : effective.to <= to { return true }
+    let graceEnd = to.milliseconds + Int64(graceDays) * 86_400_000
+    return isInstant && effective.from == collected && collected >= from && collected.milliseconds < graceEnd
+  }
+}

@@ -1,0 +1,48 @@
+import VaultCore
+import VaultSigning
+import VaultStore
+
+/// Makes signed commits: what every verb that adds lines shares.
+struct CommitWriting {
+  let vault: OpenVault
+  /// The author first, then co-signers.
+  let signers: [any Signer]
+  let time: Timestamp
+  let message: String
+
+  /// Checks that the signers may add `lines`, and commits them.
+  func commit(_ addition: RefWriter.Addition, lines: [Line], to writer: RefWriter) throws -> (ObjectID, Commit) {
+    let permit = try self.permit(writer.index.ref)
+    for line in lines { try permit.check(line) }
+    try checkTrustDoesNotGoBack(writer)
+    let trust = try vault.newestTrust().id
+    return try writer.commit(addition) { plan in
+      Commit(
+        vault: plan.vault, ref: plan.ref, sequence: plan.sequence, parent: plan.parent, lines: plan.lines,
+        added: plan.added, count: plan.count, root: plan.root, trust: trust, signer: author.fingerprint, time: time,
+        message: message)
+    } sign: { bytes in
+      try signers.map { try $0.document(over: bytes, namespace: Commit.signatureNamespace) }
+    }
+  }
+
+  private var author: SSHPublicKey { signers[0].publicKey }
+
+  /// What the signers may do in the period of `ref`; throws where the author may do nothing there.
+  func permit(_ ref: RefName) throws -> Permit {
+    guard message.utf8.count <= Limits.messageBytes else {
+      throw StoreError(.badInput, "the message is over \(Limits.messageBytes) bytes")
+    }
+    return try vault.trust.permit(
+      trust: try vault.newestTrust().id, period: ref.period, signers: Set(signers.map(\.publicKey)),
+      author: author.fingerprint, at: time)
+  }
+
+  private func checkTrustDoesNotGoBack(_ writer: RefWriter) throws {
+    guard let (_, tip) = try RefReader(writer.index).tip() else { return }
+    guard vault.trust.document(tip.trust) != nil else {
+      throw StoreError(
+        .refused, "the newest commit of \(writer.index.ref) names a trust document that this vault does not have")
+    }
+  }
+}

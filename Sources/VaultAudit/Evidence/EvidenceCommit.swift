@@ -1,0 +1,182 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Commits evidence: takes files in, decides what is new, and adds one signed commit.
+public struct EvidenceCommit {
+  /// What became of a commit.
+  public struct Result: Sendable {
+    /// The commit; where nothing was new, the newest one that holds the evidence.
+    public let commit: ObjectID
+    public let sequence: Int
+    /// The entries that were added.
+    public let added: [Entry]
+    /// Entries that stood there already with the same bytes and metadata.
+    public let unchanged: [Entry]
+  }
+
+  public let vault: OpenVault
+  public let period: String
+  /// The author first, then co-signers.
+  public let signers: [any Signer]
+  public let message: String
+  /// Now, by the caller's clock.
+  public let time: Timestamp
+  /// Set where a path that exists may get a new revision: why.
+  public let supersedeReason: String?
+  public let workers: Int
+
+  public init(
+    vault: OpenVault, period: String, signers: [any Signer], message: String, time: Timestamp,
+    supersedeReason: String? = nil, workers: Int
+  ) {
+    self.vault = vault
+    self.period = period
+    self.signers = signers
+    self.message = message
+    self.time = time
+    self.supersedeReason = supersedeReason
+    self.workers = workers
+  }
+
+  /// Takes files in and commits them.
+  public func run(_ found: [EvidenceWalk.Found], draft: EvidenceDraft) throws -> Result {
+    let index = try vault.period(period).index
+    _ = try writing.permit(index.ref)
+    let (ingested, pack) = try ingest(found, draft, index)
+    var bases: [ObjectID: DeltaBase] = [:]
+    for result in ingested { if let base = result.base { bases[result.object] = base } }
+    let items = zip(found, ingested).map { file, result in
+      EvidenceItem(
+        path: file.path, object: result.object, size: result.size, records: result.records.map(Self.records), draft: draft,
+        takenIn: time)
+    }
+    return try commit(items, evidence: pack.map { [$0] } ?? [], bases: bases)
+  }
+
+  static func records(_ summary: RecordSummary) -> EvidenceItem.Records {
+    EvidenceItem.Records(count: Int(summary.count), root: summary.root, table: summary.table)
+  }
+
+  private func ingest(
+    _ found: [EvidenceWalk.Found], _ draft: EvidenceDraft, _ index: RefIndex
+  ) throws -> ([Ingested], FinishedPack?) {
+    let sources = found.map { file in
+      let keys = DeltaKeys.of(path: file.path.text, system: draft.source.system, series: draft.series)
+      return IngestSource(
+        file.origin, isPopulation: draft.population != nil, base: draft.population == nil ? index.base(keys) : nil)
+    }
+    let context = Ingest.Context(
+      isKnown: { id in try !index.places(id).isEmpty && ObjectReader(index.folder, index).contains(id) },
+      makeReader: { ObjectReader(index.folder, index) })
+    return try Ingest.run(
+      sources, context, files: vault.folder.files, staging: vault.folder.staging, workers: workers)
+  }
+
+  private var writing: CommitWriting {
+    CommitWriting(vault: vault, signers: signers, time: time, message: message)
+  }
+
+  /// Commits evidence whose bytes lie in `evidence` or in the period already.
+  func commit(_ items: [EvidenceItem], evidence: [FinishedPack], bases: [ObjectID: DeltaBase]) throws -> Result {
+    let writer = try RefWriter(vault.folder, .period(period))
+    let reader = RefReader(writer.index)
+    let plan = try EntryPlan(items, reader, opening: try reader.opening(), supersedeReason: supersedeReason)
+    guard !plan.added.isEmpty else {
+      let newest = plan.unchanged.map(\.record.sequence).max() ?? writer.index.sequence
+      return Result(
+        commit: try reader.commit(newest).0, sequence: newest, added: [], unchanged: plan.unchanged.map(\.entry))
+    }
+    let lines = plan.added.map { Line.entry($0) }
+    let addition = RefWriter.Addition(lines: lines.map { $0.encoded() }, evidence: evidence, bases: bases)
+    try Self.checkReadable(lines, addition)
+    let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
+    return Result(commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))
+  }
+
+  /// A line that this program would not read back is not written.
+  private static func checkReadable(_ lines: [Line], _ addition: RefWriter.Addition) throws {
+    for (line, bytes) in zip(lines, addition.lines) {
+      do throws(FormatError) {
+        guard try Line(decoding: bytes) == line else { throw FormatError(.badMember, "an entry reads back differently") }
+      } catch {
+        throw StoreError(.badInput, error.reason)
+      }
+    }
+  }
+}
+
+/// Which items are new, which repeat what is there, and which are refused; decided under the writer's lock.
+struct EntryPlan {
+  private(set) var added: [Entry] = []
+  private(set) var unchanged: [(entry: Entry, record: PathRecord)] = []
+  private let reader: RefReader
+  private let opening: PeriodOpening
+  private let supersedeReason: String?
+  private var newKeys: [[UInt8]: String] = [:]
+  private let hasher = MerkleHasher()
+
+  init(_ items: [EvidenceItem], _ reader: RefReader, opening: PeriodOpening, supersedeReason: String?) throws {
+    self.reader = reader
+    self.opening = opening
+    self.supersedeReason = supersedeReason
+    for item in items { try place(item) }
+    try checkNewFolders()
+  }
+
+  private mutating func place(_ item: EvidenceItem) throws {
+    if let other = reader.index.conflict(item.path) {
+      throw StoreError(
+        .refused, "\(item.path) cannot stand beside \(other)",
+        hint: "two paths must differ by more than case or Unicode normal form, and a file is no folder")
+    }
+    if let other = newKeys.updateValue(item.path.text, forKey: item.path.foldedKey) {
+      throw StoreError(.refused, "\(item.path) and \(other) cannot stand beside each other")
+    }
+    guard let latest = reader.index.latest(item.path) else {
+      return try add(item.entry(revision: 1, supersedes: nil))
+    }
+    let standing = try reader.entry(latest)
+    if item.repeats(standing) {
+      unchanged.append((standing, latest))
+      return
+    }
+    guard let reason = supersedeReason else {
+      let what = standing.object == item.object ? "the same bytes with other metadata" : "other bytes"
+      throw StoreError(
+        .refused, "\(item.path) exists with \(what)",
+        hint: "nothing is overwritten; add a new revision with --supersede --reason TEXT")
+    }
+    guard standing.series == item.draft.series else {
+      throw StoreError(.refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
+    }
+    let hash = MerkleHash(hasher.leaf(try reader.lineBytes(latest)))
+    try add(
+      item.entry(
+        revision: standing.revision + 1,
+        supersedes: Entry.Supersession(leaf: Int(latest.leaf), hash: hash, reason: reason)))
+  }
+
+  private mutating func add(_ entry: Entry) throws {
+    guard opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late) else {
+      throw StoreError(
+        .refused,
+        "\(entry.path) speaks about \(entry.effective.from) to \(entry.effective.to), outside the period "
+          + "\(opening.period) (\(opening.from) to \(opening.to))",
+        hint: "state the time with --effective-from and --effective-to, or why it is filed here with --late REASON")
+    }
+    added.append(entry)
+  }
+
+  /// A new path must not be a folder of another new path either.
+  private func checkNewFolders() throws {
+    for (key, text) in newKeys {
+      for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") {
+        if let other = newKeys[Array(key[..<index])] {
+          throw StoreError(.refused, "\(text) cannot stand beside \(other): a file is no folder")
+        }
+      }
+    }
+  }
+}

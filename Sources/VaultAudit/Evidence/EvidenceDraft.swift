@@ -1,0 +1,119 @@
+import VaultCore
+
+/// What a user says of a batch of evidence; the same for every file of it.
+public struct EvidenceDraft: Sendable, Hashable {
+  public var controls: [String]
+  public var series: String?
+  public var source: Entry.Source
+  /// When the evidence was collected; nil for now.
+  public var collected: Timestamp?
+  /// The time that the evidence speaks about; nil for the collected instant.
+  public var effective: Entry.Window?
+  public var context: [Entry.ContextItem]
+  /// The media type; nil for one by file ending.
+  public var mediaType: String?
+  /// Why evidence from outside the period's window is filed here.
+  public var late: String?
+  /// Set for populations.
+  public var population: PopulationDraft?
+
+  public init(
+    controls: [String] = [], series: String? = nil, source: Entry.Source, collected: Timestamp? = nil,
+    effective: Entry.Window? = nil, context: [Entry.ContextItem] = [], mediaType: String? = nil, late: String? = nil,
+    population: PopulationDraft? = nil
+  ) {
+    self.controls = controls
+    self.series = series
+    self.source = source
+    self.collected = collected
+    self.effective = effective
+    self.context = context
+    self.mediaType = mediaType
+    self.late = late
+    self.population = population
+  }
+}
+
+/// What a user says of a population.
+public struct PopulationDraft: Sendable, Hashable {
+  public var idField: String?
+  public var sequenceField: String?
+  public var timeField: String?
+  /// What the source says there should be.
+  public var sourceCount: Int?
+
+  public init(idField: String? = nil, sequenceField: String? = nil, timeField: String? = nil, sourceCount: Int? = nil) {
+    self.idField = idField
+    self.sequenceField = sequenceField
+    self.timeField = timeField
+    self.sourceCount = sourceCount
+  }
+}
+
+/// A piece of evidence whose bytes are known: what becomes an entry.
+public struct EvidenceItem: Sendable {
+  public let path: EvidencePath
+  public let object: ObjectID
+  public let size: UInt64
+  public let records: Records?
+  public let draft: EvidenceDraft
+  /// When it was taken in, where the draft gives no collected time.
+  public let takenIn: Timestamp
+
+  /// The records of a population.
+  public struct Records: Sendable, Hashable {
+    public let count: Int
+    public let root: MerkleHash
+    public let table: ObjectID
+
+    public init(count: Int, root: MerkleHash, table: ObjectID) {
+      self.count = count
+      self.root = root
+      self.table = table
+    }
+  }
+
+  public init(
+    path: EvidencePath, object: ObjectID, size: UInt64, records: Records?, draft: EvidenceDraft, takenIn: Timestamp
+  ) {
+    self.path = path
+    self.object = object
+    self.size = size
+    self.records = records
+    self.draft = draft
+    self.takenIn = takenIn
+  }
+
+  /// The entry as a revision of its path.
+  func entry(revision: Int, supersedes: Entry.Supersession?) -> Entry {
+    let collected = draft.collected ?? takenIn
+    return Entry(
+      path: path, revision: revision, object: object, size: size, mediaType: draft.mediaType ?? MediaType.of(path.text),
+      controls: draft.controls, series: draft.series, source: draft.source,
+      effective: draft.effective ?? Entry.Window(from: collected, to: collected), collected: collected,
+      context: draft.context.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }, late: draft.late,
+      supersedes: supersedes, population: population)
+  }
+
+  private var population: Population? {
+    guard let records else { return nil }
+    return Population(
+      count: records.count, root: records.root, table: records.table, idField: draft.population?.idField,
+      sequenceField: draft.population?.sequenceField, timeField: draft.population?.timeField,
+      source: draft.population?.sourceCount.map { Population.SourceCount(count: $0, grade: .asserted) })
+  }
+
+  /// Whether committing this again would only repeat `entry`: same bytes and same metadata, the collected time
+  /// aside, and the effective time too where it is only the collected one.
+  func repeats(_ entry: Entry) -> Bool {
+    let mine = self.entry(revision: entry.revision, supersedes: entry.supersedes)
+    func isDefault(_ e: Entry) -> Bool { e.effective.from == e.collected && e.effective.to == e.collected }
+    let effective = isDefault(entry) && isDefault(mine) ? entry.effective : mine.effective
+    let aligned = Entry(
+      path: mine.path, revision: mine.revision, object: mine.object, size: mine.size, mediaType: mine.mediaType,
+      controls: mine.controls, series: mine.series, source: mine.source, effective: effective,
+      collected: entry.collected, context: mine.context, late: mine.late, supersedes: mine.supersedes,
+      population: mine.population)
+    return aligned == entry
+  }
+}

@@ -1,0 +1,83 @@
+import VaultCore
+import VaultFiles
+
+/// Packs that wait in `staging/added` for a commit: `000001.pack` and the lines of its entries beside it.
+public struct StagedPacks {
+  private let files: any FileLayer
+  private let path: String
+  private let staging: String
+
+  public init(_ vault: VaultFolder) {
+    files = vault.files
+    staging = vault.staging
+    path = Paths.join(vault.staging, "added")
+  }
+
+  private func linesPath(_ number: Int) -> String {
+    Paths.join(path, String(PackFolder.fileName(number).dropLast(5)) + ".lines")
+  }
+
+  /// The numbers of what is staged, in the order in which it was added.
+  public func numbers() throws -> [Int] {
+    guard try files.exists(path) else { return [] }
+    return try files.list(path).compactMap { name in
+      name.hasSuffix(".lines") ? PackFolder.number(String(name.dropLast(6)) + ".pack") : nil
+    }
+  }
+
+  /// Stages a pack (none where its objects are staged already) with the lines of its entries.
+  public func save(_ pack: FinishedPack?, lines: [UInt8]) throws {
+    try files.makeDirectories(path, durable: false)
+    let taken = try files.list(path).compactMap { PackFolder.number(String($0.prefix(6)) + ".pack") }
+    let number = (taken.max() ?? 0) + 1
+    if let pack {
+      let place = Paths.join(path, PackFolder.fileName(number))
+      if let file = pack.spool.stagingFile {
+        try file.file.fsync()
+        try files.rename(file.path, place, replace: false)
+        pack.spool.wasRenamed()
+      } else {
+        try files.writeNewFile(place, pack.spool.memory)
+      }
+    }
+    try files.writeNewFile(linesPath(number), lines)
+  }
+
+  /// The lines of what was staged under a number.
+  public func lines(_ number: Int) throws -> [UInt8] {
+    try files.readWholeFile(linesPath(number), limit: Limits.linesBlobBytes, mode: [.read, .noFollow, .noWait])
+  }
+
+  /// The staged pack, every object of it decoded and hashed; nil where nothing but lines was staged.
+  public func pack(_ number: Int) throws -> FinishedPack? {
+    let folder = PackFolder(files, path: path)
+    guard try files.exists(folder.path(number)) else { return nil }
+    let length = UInt64(try folder.file(number).size())
+    let contents = try folder.footer(
+      RefLine.PackLocation(pack: ObjectID(.zero), file: number, offset: 0, length: length))
+    let reader = ObjectReader(folder, PackLocator([contents]))
+    try contents.forEachObject { id, _ in
+      guard try reader.contains(id) else {
+        throw StoreError(.damaged, "a staged object is damaged", hint: "run 'vault add --clear' and add it again")
+      }
+    }
+    let spool = PackSpool(files, staging: staging)
+    var at: UInt64 = 0
+    while at < length {
+      let bytes = try folder.read(number, at: at, count: Int(min(1 << 20, length - at)))
+      try bytes.withBytes { try spool.write($0) }
+      at += UInt64(bytes.count)
+    }
+    return FinishedPack(id: spool.finish(), kind: .evidence, footer: contents.footer, spool: spool)
+  }
+
+  /// Forgets what was staged under these numbers.
+  public func remove(_ numbers: [Int]) throws {
+    for number in numbers {
+      // The lines last: without them the pack is only left-over work.
+      let pack = Paths.join(path, PackFolder.fileName(number))
+      try files.unlink(linesPath(number))
+      if try files.exists(pack) { try files.unlink(pack) }
+    }
+  }
+}
