@@ -12,7 +12,7 @@ public final class VaultFolder: Sendable {
   /// The name of a working vault's own folder.
   public static let workingName = ".vault"
 
-  init(_ files: any FileLayer, root: String, id: ObjectID) {
+  package init(_ files: any FileLayer, root: String, id: ObjectID) {
     self.files = files
     self.root = root
     self.id = id

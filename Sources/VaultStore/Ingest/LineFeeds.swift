@@ -1,20 +1,20 @@
 import Glibc
 
 /// Finds LF with the C library's vectorised search.
-enum LineFeeds {
+package enum LineFeeds {
   /// The place of the first LF.
-  static func first(in bytes: UnsafeRawBufferPointer) -> Int? {
+  package static func first(in bytes: UnsafeRawBufferPointer) -> Int? {
     guard let base = bytes.baseAddress, let found = memchr(base, 0x0A, bytes.count) else { return nil }
     return UnsafeRawPointer(found) - base
   }
 
   /// The place of the last LF; it is near the end, so a plain search does.
-  static func last(in bytes: UnsafeRawBufferPointer) -> Int? {
+  package static func last(in bytes: UnsafeRawBufferPointer) -> Int? {
     bytes.lastIndex(of: 0x0A)
   }
 
   /// The number of LFs.
-  static func count(in bytes: UnsafeRawBufferPointer) -> Int {
+  package static func count(in bytes: UnsafeRawBufferPointer) -> Int {
     var count = 0
     var start = 0
     while start < bytes.count, let next = first(in: UnsafeRawBufferPointer(rebasing: bytes[start...])) {

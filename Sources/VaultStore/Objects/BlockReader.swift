@@ -108,16 +108,16 @@ final class BlockReader {
 }
 
 /// Checks of a whole stored block.
-enum BlockCheck {
+package enum BlockCheck {
   /// Whether header, descriptor and payload match the header's CRC.
-  static func crcMatches(_ header: BlockHeader, _ raw: UnsafeRawBufferPointer) -> Bool {
+  package static func crcMatches(_ header: BlockHeader, _ raw: UnsafeRawBufferPointer) -> Bool {
     Zlib.crc32(
       UnsafeRawBufferPointer(rebasing: raw[..<20]), UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount...]))
       == header.crc
   }
 
   /// The descriptor and payload of a whole stored block.
-  static func split(
+  package static func split(
     _ header: BlockHeader, _ raw: UnsafeRawBufferPointer
   ) throws(FormatError) -> (BlockDescriptor, UnsafeRawBufferPointer) {
     let end = BlockHeader.byteCount + header.descriptorLength

@@ -29,28 +29,32 @@ public struct BaseRange: Hashable, Sendable {
 }
 
 /// The fixed head of a block (docs/format.md, "Blocks").
-struct BlockHeader: Equatable {
-  static let byteCount = 24
-  static let magic: [UInt8] = Array("VBLK".utf8)
+package struct BlockHeader: Equatable {
+  package static let byteCount = 24
+  package static let magic: [UInt8] = Array("VBLK".utf8)
 
-  struct Flags: OptionSet {
-    let rawValue: UInt8
+  package struct Flags: OptionSet {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
     /// The descriptor names bases, and the payload is decoded against them.
-    static let delta = Flags(rawValue: 1)
+    package static let delta = Flags(rawValue: 1)
     /// The block's only part continues the object of the block before.
-    static let continues = Flags(rawValue: 2)
+    package static let continues = Flags(rawValue: 2)
     /// The block's only part goes on in the next block.
-    static let unfinished = Flags(rawValue: 4)
+    package static let unfinished = Flags(rawValue: 4)
   }
 
-  var codec: Codec
-  var flags: Flags
-  var descriptorLength: Int
-  var storedLength: Int
-  var rawLength: Int
-  var crc: UInt32
+  package var codec: Codec
+  package var flags: Flags
+  package var descriptorLength: Int
+  package var storedLength: Int
+  package var rawLength: Int
+  package var crc: UInt32
 
-  var totalLength: Int { Self.byteCount + descriptorLength + storedLength }
+  /// Header, descriptor and payload, in bytes.
+  package var totalLength: Int { Self.byteCount + descriptorLength + storedLength }
 
   /// The header's first 20 bytes, which the CRC covers.
   var checkedBytes: [UInt8] {
@@ -73,7 +77,7 @@ struct BlockHeader: Equatable {
     self.crc = crc
   }
 
-  init(decoding raw: UnsafeRawBufferPointer) throws(FormatError) {
+  package init(decoding raw: UnsafeRawBufferPointer) throws(FormatError) {
     guard raw.count >= Self.byteCount else { throw FormatError(.truncated, "a block header ends early") }
     guard raw.starts(with: Self.magic) else { throw FormatError(.malformed, "no block starts here") }
     guard let codec = Codec(rawValue: raw[4]) else { throw FormatError(.unsupported, "codec \(raw[4]) is unknown") }
@@ -96,9 +100,9 @@ struct BlockHeader: Equatable {
 }
 
 /// What a block holds: the lengths of its parts of objects, and for a delta the ranges it refers back to.
-struct BlockDescriptor: Equatable {
-  var parts: [Int]
-  var bases: [BaseRange]
+package struct BlockDescriptor: Equatable {
+  package var parts: [Int]
+  package var bases: [BaseRange]
 
   func encoded() -> [UInt8] {
     var out: [UInt8] = []
@@ -119,7 +123,7 @@ struct BlockDescriptor: Equatable {
     self.bases = bases
   }
 
-  init(decoding raw: UnsafeRawBufferPointer, of header: BlockHeader) throws(FormatError) {
+  package init(decoding raw: UnsafeRawBufferPointer, of header: BlockHeader) throws(FormatError) {
     var reader = ByteReader(raw)
     let count = try reader.varint(max: Limits.partsPerBlock, "a block's number of parts")
     parts = []

@@ -69,7 +69,7 @@ public final class BlockCoder {
   }
 
   /// Decodes a block's payload, whose CRC the caller has checked, into its `rawLength` bytes.
-  func decode(
+  package func decode(
     _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?,
     into out: UnsafeMutableRawBufferPointer
   ) throws(FormatError) {

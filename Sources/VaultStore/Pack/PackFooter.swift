@@ -1,13 +1,13 @@
 import VaultCore
 
 /// The fixed head of a pack.
-enum PackHeader {
-  static let byteCount = 16
-  static let magic: [UInt8] = Array("VAULTPK1".utf8)
+package enum PackHeader {
+  package static let byteCount = 16
+  package static let magic: [UInt8] = Array("VAULTPK1".utf8)
 
   static func encoded(_ kind: PackKind) -> [UInt8] { magic + [kind.rawValue] + [UInt8](repeating: 0, count: 7) }
 
-  static func decode(_ raw: UnsafeRawBufferPointer) throws(FormatError) -> PackKind {
+  package static func decode(_ raw: UnsafeRawBufferPointer) throws(FormatError) -> PackKind {
     guard raw.count >= byteCount else { throw FormatError(.truncated, "a pack's header ends early") }
     guard raw.starts(with: magic) else { throw FormatError(.malformed, "no pack starts here") }
     guard let kind = PackKind(rawValue: raw[8]), raw[9..<16].allSatisfy({ $0 == 0 }) else {
@@ -18,32 +18,43 @@ enum PackHeader {
 }
 
 /// The table at a pack's end that names every block and object (docs/format.md, "Pack footers").
-struct PackFooter: Equatable {
+package struct PackFooter: Equatable {
   static let magic: [UInt8] = Array("VFTR".utf8)
   static let endMagic: [UInt8] = Array("VEND".utf8)
   /// CRC, length and end magic.
-  static let trailerByteCount = 12
+  package static let trailerByteCount = 12
 
-  struct Block: Equatable {
+  package struct Block: Equatable {
     /// Header, descriptor and payload, in bytes.
-    var totalLength: Int
-    var rawLength: Int
+    package var totalLength: Int
+    package var rawLength: Int
     /// How many objects begin in the block.
-    var starts: Int
+    package var starts: Int
+
+    package init(totalLength: Int, rawLength: Int, starts: Int) {
+      self.totalLength = totalLength
+      self.rawLength = rawLength
+      self.starts = starts
+    }
   }
 
-  struct Object: Equatable {
-    var id: ObjectID
-    var length: UInt64
+  package struct Object: Equatable {
+    package var id: ObjectID
+    package var length: UInt64
+
+    package init(id: ObjectID, length: UInt64) {
+      self.id = id
+      self.length = length
+    }
   }
 
-  var blocks: [Block] = []
-  var objects: [Object] = []
+  package var blocks: [Block] = []
+  package var objects: [Object] = []
 
   /// The footer of a pack that holds nothing yet.
-  init() {}
+  package init() {}
 
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var out = Self.magic
     out.appendVarint(UInt64(blocks.count))
     for block in blocks {
@@ -64,7 +75,7 @@ struct PackFooter: Equatable {
   }
 
   /// The footer's length, read from a pack's last twelve bytes.
-  static func length(trailer raw: UnsafeRawBufferPointer) throws(FormatError) -> Int {
+  package static func length(trailer raw: UnsafeRawBufferPointer) throws(FormatError) -> Int {
     guard raw.count == trailerByteCount, raw[8..<12].elementsEqual(endMagic) else {
       throw FormatError(.malformed, "no pack ends here")
     }
@@ -76,7 +87,7 @@ struct PackFooter: Equatable {
   }
 
   /// Reads a whole footer of a pack of `packLength` bytes and checks that blocks and objects fit each other.
-  init(decoding raw: UnsafeRawBufferPointer, packLength: UInt64) throws(FormatError) {
+  package init(decoding raw: UnsafeRawBufferPointer, packLength: UInt64) throws(FormatError) {
     let bodyLength = raw.count - Self.trailerByteCount
     guard bodyLength > Self.magic.count, raw.starts(with: Self.magic) else {
       throw FormatError(.malformed, "no pack footer here")
