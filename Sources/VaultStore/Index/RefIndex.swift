@@ -134,3 +134,32 @@ public final class RefIndex: ObjectLocator, Sendable {
     }
   }
 }
+
+extension RefIndex {
+  /// The sequences and ids of commits whose id begins with these hexadecimal digits, at most `limit`.
+  public func commits(hexPrefix: String, limit: Int = 16) throws -> [(sequence: Int, id: ObjectID)] {
+    let candidates = Set(try objects(hexPrefix: hexPrefix, limit: 4096))
+    guard !candidates.isEmpty else { return [] }
+    let reader = RefReader(self)
+    var out: [(sequence: Int, id: ObjectID)] = []
+    for id in candidates.sorted() {
+      guard let bytes = try? reader.objects.read(id, limit: Limits.documentBytes),
+        let commit = try? Commit(decoding: bytes), commit.ref == ref, self.commit(commit.sequence)?.id == id
+      else { continue }
+      out.append((commit.sequence, id))
+      if out.count == limit { break }
+    }
+    return out
+  }
+
+  /// The ids of objects that begin with these hexadecimal digits, each found by hashing its bytes; `limit`
+  /// bounds the work.
+  public func objects(hexPrefix: String, limit: Int = 64) throws -> [ObjectID] {
+    let reader = ObjectReader(folder, self)
+    var out: Set<ObjectID> = []
+    for place in places(hexPrefix: hexPrefix).prefix(limit) {
+      if let id = try reader.identify(place), id.hex.hasPrefix(hexPrefix) { out.insert(id) }
+    }
+    return out.sorted()
+  }
+}

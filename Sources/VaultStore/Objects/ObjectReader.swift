@@ -12,8 +12,8 @@ public final class ObjectReader {
   private let blocks: BlockReader
   private let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
-  /// For candidates of a base, which are hashed while an object is.
-  private let probe = SHA256Hasher()
+  /// For candidates of a base, which are hashed while the object that needs them is.
+  private let baseHasher = SHA256Hasher()
 
   public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 24 << 20) {
     blocks = BlockReader(folder, cacheLimit: cacheLimit)
@@ -22,48 +22,76 @@ public final class ObjectReader {
 
   /// Whether the vault holds the object: found, decoded and hashed.
   public func contains(_ id: ObjectID) throws -> Bool {
-    try place(of: id) != nil
+    try locator.places(id).contains { try holds($0, id, hasher, bases: bases) }
   }
 
   /// Gives the object's bytes to `body` in order, in pieces of at most 16 MiB. Throws `damaged` at the end
   /// where the bytes do not hash to `id`, so `body` must not act on them before this returns.
   public func stream(_ id: ObjectID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let places = try locator.places(id)
-    guard !places.isEmpty else { throw missing(id) }
-    for place in places {
-      // Only the last candidate may fail: an index names objects by a prefix, and two may share it.
-      if place != places.last, try !matches(id, place) { continue }
-      try forEachPiece(place) { piece in
-        hasher.update(piece)
-        try body(piece)
-      }
-      guard ObjectID(hasher.finish()) == id else { throw wrongBytes(id) }
-      return
+    guard let last = places.last else { throw missing(id) }
+    // An index names objects by a prefix, and an object may be stored twice: `body` sees the first place that
+    // holds it, or the last one, whose failure is then told.
+    let place = try places.dropLast().first { try holds($0, id, hasher, bases: bases) } ?? last
+    hasher.reset()
+    try forEachPiece(place, bases: bases) { piece in
+      hasher.update(piece)
+      try body(piece)
     }
+    guard ObjectID(hasher.finish()) == id else { throw wrongBytes(id) }
   }
 
   /// The object's bytes, at most `limit`.
   public func read(_ id: ObjectID, limit: Int) throws -> [UInt8] {
-    for place in try locator.places(id) {
-      if let bytes = try bytes(at: place, limit: limit), ObjectID(hasher.hash(bytes)) == id { return bytes }
+    let places = try locator.places(id)
+    var failure: (any Error)?
+    for place in places {
+      do {
+        let bytes = try bytes(at: place, limit: limit)
+        hasher.reset()
+        if ObjectID(hasher.hash(bytes)) == id { return bytes }
+      } catch {
+        failure = error
+      }
     }
-    throw try locator.places(id).isEmpty ? missing(id) : wrongBytes(id)
+    throw places.isEmpty ? missing(id) : failure ?? wrongBytes(id)
   }
 
-  /// The bytes of `range`, concatenated with those of the other ranges: what a delta is decoded against. The
-  /// bases are not hashed here, since the object that is decoded from them is.
+  /// The id of the bytes at a place, found by hashing them; nil where they are damaged.
+  package func identify(_ place: ObjectLocation) throws -> ObjectID? {
+    hasher.reset()
+    do {
+      try forEachPiece(place, bases: bases) { hasher.update($0) }
+    } catch is StoreError {
+      return nil
+    }
+    return ObjectID(hasher.finish())
+  }
+
+  /// The bytes of the ranges, one after the other: what a delta is decoded against. Only objects that are
+  /// stored whole serve. They are not hashed here, since the object that is decoded from them is.
   public func bases(_ ranges: [BaseRange]) throws -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
     for range in ranges {
       let before = out.count
-      guard let place = try wholePlace(of: range.object) else { throw missing(range.object) }
-      try appendRange(place, range, to: &out)
+      try appendRange(try wholePlace(of: range.object), range, to: &out)
       guard out.count - before == range.length else {
         throw StoreError.damaged("\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
     return out
+  }
+
+  /// Whether every block of the object stands for itself, so that deltas may refer to it.
+  func isWhole(_ place: ObjectLocation) throws -> Bool {
+    var offset = place.block
+    while true {
+      let (header, _) = try blocks.head(place.file, offset)
+      if header.flags.contains(.delta) { return false }
+      guard header.flags.contains(.unfinished) else { return true }
+      offset += UInt64(header.totalLength)
+    }
   }
 
   private func missing(_ id: ObjectID) -> StoreError {
@@ -74,29 +102,29 @@ public final class ObjectReader {
     StoreError(.damaged, "object \(id.hex) has other bytes than its name says", hint: "run 'vault fsck' to see what is hit")
   }
 
-  private func place(of id: ObjectID) throws -> ObjectLocation? {
-    try locator.places(id).first { try matches(id, $0) }
-  }
-
-  /// The first place that holds the object whole; damaged places are passed over.
-  private func wholePlace(of id: ObjectID) throws -> ObjectLocation? {
+  /// The first place that holds the object whole.
+  private func wholePlace(of id: ObjectID) throws -> ObjectLocation {
     let places = try locator.places(id)
-    return try places.count <= 1 ? places.first : places.first { try matches(id, $0) }
+    guard let last = places.last else { throw missing(id) }
+    return try places.dropLast().first { try holds($0, id, baseHasher, bases: nil) } ?? last
   }
 
-  private func matches(_ id: ObjectID, _ place: ObjectLocation) throws -> Bool {
+  /// Whether the bytes at a place hash to `id`; a damaged place does not hold it.
+  private func holds(
+    _ place: ObjectLocation, _ id: ObjectID, _ hasher: SHA256Hasher, bases: (([BaseRange]) throws -> [UInt8])?
+  ) throws -> Bool {
+    hasher.reset()
     do {
-      try forEachPiece(place) { probe.update($0) }
-    } catch let error as StoreError where error.code == .damaged {
-      probe.reset()
+      try forEachPiece(place, bases: bases) { hasher.update($0) }
+    } catch is StoreError {
       return false
     }
-    return ObjectID(probe.finish()) == id
+    return ObjectID(hasher.finish()) == id
   }
 
-  private func bytes(at place: ObjectLocation, limit: Int) throws -> [UInt8]? {
+  private func bytes(at place: ObjectLocation, limit: Int) throws -> [UInt8] {
     var out: [UInt8] = []
-    try forEachPiece(place) { piece in
+    try forEachPiece(place, bases: bases) { piece in
       guard out.count + piece.count <= limit else {
         throw StoreError.damaged("object", FormatError(.overLimit, "an object is over \(limit) bytes"))
       }
@@ -106,46 +134,54 @@ public final class ObjectReader {
   }
 
   /// The parts of an object in order: one piece of its first block, or whole blocks while it is unfinished.
-  private func forEachPiece(_ place: ObjectLocation, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  private func forEachPiece(
+    _ place: ObjectLocation, bases: (([BaseRange]) throws -> [UInt8])?, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     var offset = place.block
     var ordinal = place.ordinal
+    var total: UInt64 = 0
     while true {
       let block = try blocks.block(place.file, offset, bases: bases)
-      let parts = block.descriptor.parts
-      guard ordinal < parts.count, block.header.flags.contains(.continues) == (offset != place.block) else {
-        throw StoreError.damaged(
-          "\(blocks.folder.path(place.file)) at \(offset)", FormatError(.malformed, "an object's block is another's"))
+      guard let range = block.range(ordinal), block.header.flags.contains(.continues) == (offset != place.block) else {
+        throw damaged(place.file, offset, FormatError(.malformed, "an object's block is another's"))
       }
-      let start = parts[..<ordinal].reduce(0, +)
-      try block.bytes.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[start..<start + parts[ordinal]])) }
+      total += UInt64(range.count)
+      guard total <= Limits.objectBytes else {
+        throw damaged(place.file, offset, FormatError(.overLimit, "an object is over 1 TiB"))
+      }
+      try block.bytes.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
       guard block.header.flags.contains(.unfinished) else { return }
       offset += UInt64(block.header.totalLength)
       ordinal = 0
     }
   }
 
+  private func damaged(_ file: Int, _ offset: UInt64, _ error: FormatError) -> StoreError {
+    StoreError.damaged("\(blocks.folder.path(file)) at \(offset)", error)
+  }
+
   /// Appends the bytes of a range of an object that is stored without deltas.
   private func appendRange(_ place: ObjectLocation, _ range: BaseRange, to out: inout [UInt8]) throws {
-    var blockOffset = place.block
+    var offset = place.block
+    var ordinal = place.ordinal
     var position: UInt64 = 0
     let end = range.offset + UInt64(range.length)
-    var ordinal = place.ordinal
     while position < end {
-      let (header, descriptor) = try blocks.head(place.file, blockOffset)
-      guard ordinal < descriptor.parts.count, header.flags.contains(.continues) == (blockOffset != place.block) else {
-        return
+      let (header, descriptor) = try blocks.head(place.file, offset)
+      guard ordinal < descriptor.parts.count, header.flags.contains(.continues) == (offset != place.block) else {
+        throw damaged(place.file, offset, FormatError(.malformed, "a base's block is another's"))
       }
       let length = UInt64(descriptor.parts[ordinal])
       if position + length > range.offset {
-        let block = try blocks.block(place.file, blockOffset, bases: nil)
-        let start = descriptor.parts[..<ordinal].reduce(0, +)
-        let low = start + Int(max(range.offset, position) - position)
-        let high = start + Int(min(end, position + length) - position)
+        let block = try blocks.block(place.file, offset, bases: nil)
+        guard let part = block.range(ordinal) else { return }
+        let low = part.lowerBound + Int(max(range.offset, position) - position)
+        let high = part.lowerBound + Int(min(end, position + length) - position)
         out.append(contentsOf: block.bytes[low..<high])
       }
       position += length
       guard header.flags.contains(.unfinished) else { return }
-      blockOffset += UInt64(header.totalLength)
+      offset += UInt64(header.totalLength)
       ordinal = 0
     }
   }
