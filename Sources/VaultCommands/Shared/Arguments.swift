@@ -1,0 +1,87 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+
+/// Reads the values that options take.
+enum Arguments {
+  /// A time with its zone, as RFC 3339 writes it.
+  static func time(_ text: String, _ option: String) throws -> Timestamp {
+    if let time = Timestamp(rfc3339: text) { return time }
+    if Timestamp(date: text) != nil || Timestamp(rfc3339: text + "Z") != nil {
+      throw CommandError(.usage, "\(option) \(text) has no zone", hint: "write it like 2026-06-30T23:00:00Z")
+    }
+    throw CommandError(.usage, "\(option) \(text) is no time", hint: "write it like 2026-06-30T23:00:00Z")
+  }
+
+  /// A bound of a period: a date, which is its first instant in UTC, or a time with its zone.
+  static func bound(_ text: String, _ option: String) throws -> Timestamp {
+    if let day = Timestamp(date: text) { return day }
+    if let time = Timestamp(rfc3339: text) { return time }
+    if Timestamp(rfc3339: text + "Z") != nil {
+      throw CommandError(.usage, "\(option) \(text) has no zone", hint: "write it like 2026-01-01T00:00:00Z")
+    }
+    throw CommandError(.usage, "\(option) \(text) is no date", hint: "write it like 2026-01-01")
+  }
+
+  /// A text that a document takes.
+  static func text(_ text: String, _ option: String, limit: Int = Limits.textBytes) throws -> String {
+    guard !text.isEmpty, text.utf8.count <= limit else {
+      throw CommandError(.usage, "\(option) must have 1 to \(limit) bytes")
+    }
+    return text
+  }
+}
+
+/// Finds the key that signs.
+enum Keys {
+  /// The signer for a key file: a private key signs here, one with a passphrase and a public one through
+  /// `ssh-keygen`, which asks the agent.
+  static func signer(_ path: String, _ context: Context) throws -> any Signer {
+    let place = context.absolute(path)
+    let bytes = try read(place, path, context)
+    if isPublic(bytes) { return try external(bytes, place, context) }
+    do throws(SigningError) {
+      return try SSHPrivateKey(file: bytes)
+    } catch {
+      guard error.code == .needsPassphrase else {
+        throw CommandError(.usage, "\(path): \(error.reason)")
+      }
+      return try external(try read(place + ".pub", path + ".pub", context), place, context)
+    }
+  }
+
+  /// The public key in a file, as ssh-keygen writes it.
+  static func publicKey(_ path: String, _ context: Context) throws -> SSHPublicKey {
+    try publicKey(try read(context.absolute(path), path, context), path)
+  }
+
+  private static func publicKey(_ bytes: [UInt8], _ path: String) throws -> SSHPublicKey {
+    let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+    do throws(SigningError) {
+      return try SSHPublicKey(openSSHLine: line)
+    } catch {
+      throw CommandError(.usage, "\(path): \(error.reason)")
+    }
+  }
+
+  private static func external(_ bytes: [UInt8], _ place: String, _ context: Context) throws -> any Signer {
+    var signer = SSHKeygenSigner(
+      publicKey: try publicKey(bytes, place), keyPath: place,
+      runner: SpawningRunner(environment: context.environment))
+    signer.allowsPrompts = context.showsProgress
+    return signer
+  }
+
+  private static func isPublic(_ bytes: [UInt8]) -> Bool {
+    ["ssh-", "ecdsa-", "sk-"].contains { bytes.starts(with: $0.utf8) }
+  }
+
+  private static func read(_ place: String, _ shown: String, _ context: Context) throws -> [UInt8] {
+    do throws(FileError) {
+      return try context.files.readWholeFile(place, limit: 64 << 10, mode: [.read, .noWait])
+    } catch {
+      guard error.errno == 2 else { throw error }
+      throw CommandError(.usage, "\(shown): no such key file")
+    }
+  }
+}

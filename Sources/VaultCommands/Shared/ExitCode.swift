@@ -1,0 +1,78 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// The exit codes of every command.
+public enum ExitCode: Int32, Sendable {
+  /// Done and sound.
+  case done = 0
+  /// Something is wrong with the evidence.
+  case findings = 1
+  /// The command line or an input is wrong.
+  case usage = 2
+  /// Policy, trust or the write-once rule forbids it.
+  case refused = 3
+  /// The environment failed: files, network.
+  case environment = 4
+}
+
+/// A failure of a command: what it prints and how it exits.
+struct CommandError: Error {
+  let code: ExitCode
+  let message: String
+  let hint: String?
+
+  init(_ code: ExitCode, _ message: String, hint: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+  }
+
+  /// Translates an error of the layers below, once and here.
+  init(_ error: any Error) {
+    switch error {
+    case let error as CommandError: self = error
+    case let error as StoreError: self.init(Self.code(error.code), error.reason, hint: error.hint)
+    case let error as FileError: self.init(.environment, error.description, hint: Self.hint(error))
+    case let error as TrustError: self.init(.refused, error.reason, hint: Self.hint(error))
+    case let error as SigningError: self.init(Self.code(error.code), error.reason)
+    case let error as FormatError: self.init(error.code == .unsupported ? .refused : .findings, error.reason)
+    default: self.init(.environment, "\(error)")
+    }
+  }
+
+  private static func code(_ code: StoreError.Code) -> ExitCode {
+    switch code {
+    case .notAVault, .exists, .notFound, .ambiguous, .badInput: .usage
+    case .damaged: .findings
+    case .unsupported, .refused: .refused
+    case .inputChanged: .environment
+    }
+  }
+
+  private static func code(_ code: SigningError.Code) -> ExitCode {
+    switch code {
+    case .spawnFailed, .signerFailed, .timedOut, .outputTooLarge, .cryptographyFailed: .environment
+    case .weakKey, .badSignature, .wrongKey, .wrongNamespace: .refused
+    default: .usage
+    }
+  }
+
+  private static func hint(_ error: FileError) -> String? {
+    switch error.errno {
+    case 28: "the disk is full; nothing of this command counts, run it again once there is room"
+    case 30: "the file system is read-only; reading commands work on it"
+    default: nil
+    }
+  }
+
+  private static func hint(_ error: TrustError) -> String? {
+    switch error.code {
+    case .signerUnknown: "an owner of the root keys can add the key with 'vault trust add'"
+    case .notAuthorized: "'vault trust list' shows what each key may do"
+    case .thresholdNotMet: "name further root keys with --key"
+    default: nil
+    }
+  }
+}

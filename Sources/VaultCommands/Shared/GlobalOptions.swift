@@ -1,0 +1,46 @@
+import ArgumentParser
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// The options that every verb has.
+struct GlobalOptions: ParsableArguments {
+  @Option(name: .customShort("C"), help: ArgumentHelp("The vault's folder.", valueName: "dir"))
+  var folder: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print only errors.")
+  var quiet = false
+
+  /// The vault that the options, the environment or the current folder name, its trust verified.
+  func open(_ context: Context) throws -> OpenVault {
+    try OpenVault(try find(context), pinned: try Self.pinnedID(context))
+  }
+
+  /// The same vault with nothing verified, for fsck.
+  func find(_ context: Context) throws -> VaultFolder {
+    let folder = context.absolute(folder ?? context.environment["VAULT_DIR"] ?? ".")
+    return try VaultFolder.find(context.files, from: folder)
+  }
+
+  private static func pinnedID(_ context: Context) throws -> ObjectID? {
+    guard let text = context.environment["VAULT_ID"], !text.isEmpty else { return nil }
+    guard let id = ObjectID(text) else { throw CommandError(.usage, "VAULT_ID is no vault id") }
+    return id
+  }
+}
+
+/// A verb: runs in a context and says how to exit.
+protocol Verb: ParsableCommand {
+  var global: GlobalOptions { get }
+  func run(_ context: Context, _ out: Output) throws -> ExitCode
+}
+
+/// The exit codes, shown in every verb's help.
+let exitCodes = """
+  Exit codes: 0 done and sound; 1 something is wrong with the evidence; 2 wrong usage; 3 refused by policy, \
+  trust or write-once; 4 files or network failed.
+  """

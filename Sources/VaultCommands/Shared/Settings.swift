@@ -1,0 +1,44 @@
+import VaultCore
+import VaultSigning
+
+/// Values that come from a flag, else from the environment.
+enum Settings {
+  /// The period that `--period` or `VAULT_PERIOD` names.
+  static func period(_ flag: String?, _ context: Context) throws -> String {
+    guard let name = flag ?? context.environment["VAULT_PERIOD"], !name.isEmpty else {
+      throw CommandError(.usage, "--period is missing", hint: "name the period, or set VAULT_PERIOD")
+    }
+    guard RefName.isPeriodName(name) else {
+      throw CommandError(
+        .usage, "\"\(printable(name))\" is no period name",
+        hint: "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit")
+    }
+    return name
+  }
+
+  /// The signers that `--key` or `VAULT_KEY` names; the first is the author.
+  static func signers(_ flags: [String], _ context: Context) throws -> [any Signer] {
+    let paths = flags.isEmpty ? [context.environment["VAULT_KEY"]].compactMap { $0 } : flags
+    guard !paths.isEmpty else {
+      throw CommandError(.usage, "--key is missing", hint: "name the private key file, or set VAULT_KEY")
+    }
+    return try paths.map { try Keys.signer($0, context) }
+  }
+
+  /// `PERIOD:PATH` as `cat` and `show` take it; nil where there is no period before a colon.
+  static func periodAndPath(_ text: String) -> (String, String)? {
+    guard let colon = text.firstIndex(of: ":"), case let period = String(text[..<colon]), RefName.isPeriodName(period) else {
+      return nil
+    }
+    return (period, String(text[text.index(after: colon)...]))
+  }
+
+  /// Hexadecimal digits of an id, with or without `sha256:`; nil for other text.
+  static func hexPrefix(_ text: String) -> String? {
+    let digits = text.hasPrefix(ObjectID.prefix) ? String(text.dropFirst(ObjectID.prefix.count)) : text
+    guard (4...64).contains(digits.utf8.count),
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else { return nil }
+    return digits
+  }
+}

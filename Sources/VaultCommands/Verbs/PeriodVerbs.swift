@@ -1,0 +1,130 @@
+import ArgumentParser
+import VaultAudit
+import VaultCore
+import VaultStore
+
+struct PeriodGroup: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "period", abstract: "Open and show audit periods.",
+    subcommands: [PeriodOpen.self, PeriodList.self, PeriodShow.self])
+}
+
+struct PeriodOpen: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Open an audit period.",
+    discussion: """
+      The window is [from, to) in UTC. Snapshots that state no time of their own may still be collected in the days \
+      of grace after its end.
+
+      """ + exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The period's name: lower-case letters, digits, '.' and '-'.")
+  var name: String
+
+  @Option(help: ArgumentHelp("The control framework, for example soc2.", valueName: "name"))
+  var framework: String
+
+  @Option(help: ArgumentHelp("The first day.", valueName: "date"))
+  var from: String
+
+  @Option(help: ArgumentHelp("The first day after the period.", valueName: "date"))
+  var to: String
+
+  @Option(help: ArgumentHelp("Days after the end in which snapshots may still be collected.", valueName: "days"))
+  var graceDays: Int = PeriodOpenings.defaultGraceDays
+
+  @Option(help: ArgumentHelp("A system in scope; may be given again.", valueName: "system"))
+  var system: [String] = []
+
+  @Option(help: ArgumentHelp("The period before.", valueName: "period"))
+  var predecessor: String?
+
+  @Option(help: ArgumentHelp("A key with the role 'manage', or a root key.", valueName: "file"))
+  var key: [String] = []
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The commit's message.", valueName: "text"))
+  var message: String?
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    let opening = PeriodOpening(
+      period: try Settings.period(name, context), framework: try Arguments.text(framework, "--framework", limit: 64),
+      from: try Arguments.bound(from, "--from"), to: try Arguments.bound(to, "--to"), graceDays: graceDays,
+      systems: system)
+    guard opening.from < opening.to else { throw CommandError(.usage, "--to is not after --from") }
+    guard (0...3660).contains(graceDays) else { throw CommandError(.usage, "--grace-days must be 0 to 3660") }
+    let (id, commit) = try PeriodOpenings.open(
+      vault, opening, predecessor: predecessor, signers: try Settings.signers(key, context), time: context.now(),
+      message: message ?? "open \(name)")
+    if global.json {
+      out.json(
+        .make([
+          ("commit", .string(id.description)), ("period", .string(name)), ("sequence", .integer(commit.sequence)),
+        ]))
+    } else if !global.quiet {
+      out.line("opened \(name): \(opening.from) to \(opening.to)  commit \(id.hex.prefix(12))")
+    }
+    return .done
+  }
+}
+
+struct PeriodList: Verb {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the periods.", discussion: exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    var array = global.json ? JSONArrayOutput(out) : nil
+    for name in try vault.folder.periods() {
+      let reader = try vault.period(name)
+      let opening = try reader.opening()
+      if array != nil {
+        array?.element(PeriodShow.json(opening, reader))
+      } else {
+        out.line("\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(reader.index.sequence) commits")
+      }
+    }
+    array?.end()
+    return .done
+  }
+}
+
+struct PeriodShow: Verb {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a period.", discussion: exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The period's name.")
+  var name: String
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    let reader = try vault.period(try Settings.period(name, context))
+    let opening = try reader.opening()
+    if global.json {
+      out.json(Self.json(opening, reader))
+      return .done
+    }
+    out.line("period     \(opening.period)")
+    out.line("framework  \(printable(opening.framework))")
+    out.line("window     \(opening.from) to \(opening.to), \(opening.graceDays) days of grace")
+    if !opening.systems.isEmpty { out.line("systems    \(printable(opening.systems.joined(separator: ", ")))") }
+    if let before = opening.predecessor { out.line("follows    \(before.period)") }
+    out.line("commits    \(reader.index.sequence), \(reader.index.count) lines")
+    if let (id, tip) = try reader.tip() { out.line("tip        \(id)  root \(tip.root)") }
+    return .done
+  }
+
+  static func json(_ opening: PeriodOpening, _ reader: RefReader) -> CanonicalValue {
+    guard case .object(let members) = opening.value else { return opening.value }
+    var named: [(String, CanonicalValue?)] = members.filter { $0.name != "type" }.map { ($0.name, $0.value) }
+    named.append(("state", .string("open")))
+    named.append(("commits", .integer(reader.index.sequence)))
+    named.append(("lines", .integer(Int(reader.index.count))))
+    named.append(("tip", reader.index.tip.map { .string($0.description) }))
+    return .make(named)
+  }
+}
