@@ -44,6 +44,7 @@ let package = Package(
 
     tests("VaultCoreTests", ["VaultCore"]),
     tests("VaultFilesTests", ["VaultFiles"]),
+    tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
   ]
 )

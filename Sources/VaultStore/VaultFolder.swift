@@ -22,7 +22,8 @@ public final class VaultFolder: Sendable {
   public static func open(_ files: any FileLayer, root: String) throws -> VaultFolder {
     let path = Paths.join(root, VaultFile.name)
     guard try files.exists(path) else {
-      throw StoreError(.notAVault, "\(root) is not a vault", hint: "make one with 'vault init DIR --key ROOT'")
+      throw StoreError(
+        .notAVault, "\(root) is not a vault", hint: "make one with 'vault init DIR --key ROOT'")
     }
     let bytes = try files.readWholeFile(path, limit: 4096, mode: [.read, .noFollow, .noWait])
     do throws(FormatError) {
@@ -44,7 +45,8 @@ public final class VaultFolder: Sendable {
       at = parent
     }
     throw StoreError(
-      .notAVault, "no vault in \(folder) or above it", hint: "name one with -C DIR, or make one with 'vault init'")
+      .notAVault, "no vault in \(folder) or above it",
+      hint: "name one with -C DIR, or make one with 'vault init'")
   }
 
   /// The ref file of the vault's trust documents.
@@ -73,7 +75,8 @@ public final class VaultFolder: Sendable {
   private func names(in folder: String) throws -> [String] {
     guard try files.exists(folder) else { return [] }
     return try files.list(folder).compactMap { name in
-      name.hasSuffix(".log") && RefName.isPeriodName(String(name.dropLast(4))) ? String(name.dropLast(4)) : nil
+      name.hasSuffix(".log") && RefName.isPeriodName(String(name.dropLast(4)))
+        ? String(name.dropLast(4)) : nil
     }
   }
 }

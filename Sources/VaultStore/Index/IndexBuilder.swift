@@ -87,7 +87,9 @@ struct IndexBuilder {
     mark(nodes.count)
     for record in nodes { record.append(to: &body) }
     mark(bases.count)
-    for (key, base) in bases.sorted(by: { $0.key < $1.key }) { BaseRecord(key: key, base: base).append(to: &body) }
+    for (key, base) in bases.sorted(by: { $0.key < $1.key }) {
+      BaseRecord(key: key, base: base).append(to: &body)
+    }
 
     var tail: [UInt8] = []
     tail.appendVarint(UInt64(body.count))

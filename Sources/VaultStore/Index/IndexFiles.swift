@@ -10,7 +10,8 @@ enum IndexFiles {
   private static func range(_ name: String) -> (first: Int, last: Int)? {
     guard name.hasSuffix(".idx") else { return nil }
     let parts = name.dropLast(4).split(separator: "-")
-    guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), 1 <= first, first <= last else {
+    guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), 1 <= first, first <= last
+    else {
       return nil
     }
     return (first, last)
@@ -29,9 +30,13 @@ enum IndexFiles {
     while let candidates = byFirst[next]?.sorted(by: { $0.last > $1.last }) {
       var found: IndexSegment?
       for candidate in candidates where found == nil {
-        guard let file = try? MappedFile(vault.files, path: Paths.join(folder, candidate.name)) else { continue }
+        guard let file = try? MappedFile(vault.files, path: Paths.join(folder, candidate.name)) else {
+          continue
+        }
         let segment = IndexSegment(.mapped(file), vault: vault.id, ref: ref)
-        if let segment, segment.head.firstSequence == next, segment.head.lastSequence == candidate.last { found = segment }
+        if let segment, segment.head.firstSequence == next, segment.head.lastSequence == candidate.last {
+          found = segment
+        }
       }
       guard let found else { break }
       out.append(found)
@@ -65,7 +70,8 @@ enum IndexFiles {
     do {
       try vault.files.makeDirectories(folder, durable: false)
       try vault.files.writeNewFile(
-        Paths.join(folder, name(mergedHead)), merged, durable: merged.count >= IndexSegment.checkedWhole, replace: true)
+        Paths.join(folder, name(mergedHead)), merged, durable: merged.count >= IndexSegment.checkedWhole,
+        replace: true)
       for old in replaced where name(old.head) != name(mergedHead) {
         try? vault.files.unlink(Paths.join(folder, name(old.head)))
       }
@@ -87,7 +93,8 @@ enum IndexFiles {
 
 extension RefIndex {
   /// Opens a ref's index: segments from disk where they fit the ref file, the rest from the ref's own lines.
-  public static func open(_ vault: VaultFolder, _ ref: RefName, folder: PackFolder? = nil) throws -> RefIndex {
+  public static func open(_ vault: VaultFolder, _ ref: RefName, folder: PackFolder? = nil) throws -> RefIndex
+  {
     let folder = folder ?? PackFolder(vault.files, path: vault.packs(ref.period))
     var stored = IndexFiles.open(vault, ref)
     let path = vault.refFile(ref)
@@ -134,7 +141,8 @@ extension RefIndex {
     } catch let error as FormatError {
       throw StoreError.damaged("commit \(id.hex)", error)
     }
-    guard commit.vault == base.vault.id, commit.ref == base.ref, commit.sequence == record.line.sequence else {
+    guard commit.vault == base.vault.id, commit.ref == base.ref, commit.sequence == record.line.sequence
+    else {
       throw StoreError(.damaged, "commit \(id.hex) belongs elsewhere", hint: "run 'vault fsck'")
     }
     let lines = try reader.read(commit.lines, limit: Limits.linesBlobBytes)

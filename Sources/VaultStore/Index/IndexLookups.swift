@@ -16,7 +16,9 @@ extension IndexSegment {
 
   /// The commit with a covered sequence.
   func commit(_ sequence: Int) -> CommitRecord {
-    withBytes { CommitRecord($0, at: commits.offset + (sequence - head.firstSequence) * CommitRecord.byteCount) }
+    withBytes {
+      CommitRecord($0, at: commits.offset + (sequence - head.firstSequence) * CommitRecord.byteCount)
+    }
   }
 
   /// The sequence of the commit that added leaf `leaf`, which the segment covers.
@@ -86,14 +88,17 @@ extension IndexSegment {
       }
       offset = segment.withBytes { raw in
         table.restarts.count == 0
-          ? table.offset : table.offset + Int(raw.little(UInt32.self, at: table.restarts.offset + restart * 4))
+          ? table.offset
+          : table.offset + Int(raw.little(UInt32.self, at: table.restarts.offset + restart * 4))
       }
       remaining = table.count - restart * PathTableBuilder.interval
       advance()
       while let record = current, record.key.lexicographicallyPrecedes(wanted) { advance() }
     }
 
-    private static func restartKey(_ raw: UnsafeRawBufferPointer, at offset: Int) throws(FormatError) -> [UInt8] {
+    private static func restartKey(_ raw: UnsafeRawBufferPointer, at offset: Int) throws(FormatError)
+      -> [UInt8]
+    {
       var reader = ByteReader(raw, at: offset)
       _ = try reader.varint()
       return Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
@@ -108,7 +113,10 @@ extension IndexSegment {
       let table = segment.withBytes { raw -> (PathRecord, Int)? in
         try? Self.decode(UnsafeRawBufferPointer(rebasing: raw[..<end]), at: offset, after: key)
       }
-      guard let (record, next) = table else { return remaining = 0 }
+      guard let (record, next) = table else {
+        remaining = 0
+        return
+      }
       key = record.key
       offset = next
       current = record
@@ -122,7 +130,8 @@ extension IndexSegment {
       let key = Array(previous[..<shared]) + Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
       let exact = Array(try reader.take(try reader.varint(max: 1 << 16, "a path")))
       let record = PathRecord(
-        key: key, path: exact.isEmpty ? key : exact, revision: try reader.varint(max: CanonicalValue.maxInteger, "revision"),
+        key: key, path: exact.isEmpty ? key : exact,
+        revision: try reader.varint(max: CanonicalValue.maxInteger, "revision"),
         leaf: try reader.varint(), sequence: try reader.varint(max: CanonicalValue.maxInteger, "sequence"),
         lineOffset: try reader.varint(max: Limits.linesBlobBytes, "offset"),
         lineLength: try reader.varint(max: Limits.lineBytes, "length"))

@@ -58,7 +58,8 @@ public struct CommitRecord: Hashable, Sendable {
   }
 
   init(
-    id: ObjectID, lines: ObjectLocation, firstLeaf: UInt64, added: UInt64, refLineStart: UInt64, refLineLength: Int
+    id: ObjectID, lines: ObjectLocation, firstLeaf: UInt64, added: UInt64, refLineStart: UInt64,
+    refLineLength: Int
   ) {
     self.id = id
     self.lines = lines
@@ -71,7 +72,8 @@ public struct CommitRecord: Hashable, Sendable {
   init(_ raw: UnsafeRawBufferPointer, at offset: Int) {
     id = ObjectID(Digest(UnsafeRawBufferPointer(rebasing: raw[offset..<offset + 32])) ?? .zero)
     let (file, block) = PackedPlace.unpack(raw.little(UInt64.self, at: offset + 32))
-    lines = ObjectLocation(file: file, block: block, ordinal: Int(raw.little(UInt16.self, at: offset + 40)), length: nil)
+    lines = ObjectLocation(
+      file: file, block: block, ordinal: Int(raw.little(UInt16.self, at: offset + 40)), length: nil)
     firstLeaf = raw.little(UInt64.self, at: offset + 42)
     added = raw.little(UInt64.self, at: offset + 50)
     refLineStart = raw.little(UInt64.self, at: offset + 58)

@@ -44,11 +44,13 @@ struct IndexAppender {
     }
     for gap in step.record.line.residue { packEnds[gap.file] = max(packEnds[gap.file] ?? 0, gap.end) }
     guard let linesPlace else {
-      throw StoreError.damaged("commit \(step.id.hex)", FormatError(.badMember, "its packs do not hold its lines"))
+      throw StoreError.damaged(
+        "commit \(step.id.hex)", FormatError(.badMember, "its packs do not hold its lines"))
     }
     try appendLines(step)
     guard frontier.root(hasher) == step.commit.root, frontier.end == UInt64(step.commit.count) else {
-      throw StoreError.damaged("commit \(step.id.hex)", FormatError(.badMember, "its root does not cover its lines"))
+      throw StoreError.damaged(
+        "commit \(step.id.hex)", FormatError(.badMember, "its root does not cover its lines"))
     }
     builder.commits.append(
       CommitRecord(
@@ -56,7 +58,8 @@ struct IndexAppender {
         refLineStart: step.record.start, refLineLength: Int(step.record.end - step.record.start)))
     firstSequence = firstSequence ?? step.commit.sequence
     head = IndexHead(
-      vault: vault, ref: ref, firstSequence: firstSequence ?? 1, lastSequence: step.commit.sequence, tip: step.id,
+      vault: vault, ref: ref, firstSequence: firstSequence ?? 1, lastSequence: step.commit.sequence,
+      tip: step.id,
       lineStart: step.record.start, lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier,
       packEnds: packEnds)
   }
@@ -69,7 +72,9 @@ struct IndexAppender {
       let leaf = frontier.end
       var nodes: [NodeRecord] = []
       frontier.append(hasher.leaf(bytes), hasher) { level, index, hash in
-        if level >= NodeRecord.lowestLevel { nodes.append(NodeRecord(level: level, index: index, hash: hash)) }
+        if level >= NodeRecord.lowestLevel {
+          nodes.append(NodeRecord(level: level, index: index, hash: hash))
+        }
       }
       builder.nodes += nodes
       if let entry = try Self.entry(bytes, "\(ref) leaf \(leaf)") {
@@ -90,7 +95,8 @@ struct IndexAppender {
     }
   }
 
-  private mutating func appendEntry(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int) {
+  private mutating func appendEntry(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int)
+  {
     builder.paths.append(
       PathRecord(
         key: entry.path.foldedKey, path: Array(entry.path.text.utf8), revision: entry.revision, leaf: leaf,
@@ -98,7 +104,9 @@ struct IndexAppender {
     guard entry.population == nil, entry.size > 0 else { return }
     let keys = DeltaKeys.of(path: entry.path.text, system: entry.source.system, series: entry.series)
     let whole = DeltaBase(object: entry.object, length: entry.size, uses: 0)
-    let base = step.bases[entry.object].map { DeltaBase(object: $0.object, length: $0.length, uses: $0.uses + 1) } ?? whole
+    let base =
+      step.bases[entry.object].map { DeltaBase(object: $0.object, length: $0.length, uses: $0.uses + 1) }
+      ?? whole
     for key in keys { builder.bases[key] = base }
   }
 }

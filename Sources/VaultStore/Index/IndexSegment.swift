@@ -72,14 +72,17 @@ final class IndexSegment: Sendable {
     byteCount = count
     objects = Table(offset: layout[0], count: layout[1])
     paths = PathTable(
-      offset: layout[2], length: layout[3], count: layout[4], restarts: Table(offset: layout[5], count: layout[6]))
+      offset: layout[2], length: layout[3], count: layout[4],
+      restarts: Table(offset: layout[5], count: layout[6]))
     commits = Table(offset: layout[7], count: layout[8])
     nodes = Table(offset: layout[9], count: layout[10])
     bases = Table(offset: layout[11], count: layout[12])
     guard commits.count == head.lastSequence - head.firstSequence + 1 else { return nil }
   }
 
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try storage.withBytes(body) }
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try storage.withBytes(body)
+  }
 
   /// The sizes of the fixed records, in the order of the layout, to check bounds by.
   private static let bounds: [(place: Int, count: Int, size: Int)] = [
@@ -98,7 +101,8 @@ final class IndexSegment: Sendable {
     let total = try reader.varint(max: .max, "length")
     guard total == raw.count - headEnd else { throw bad }
     if raw.count < checkedWhole {
-      guard Zlib.crc32(UnsafeRawBufferPointer(rebasing: raw[headEnd...])) == raw.little(UInt32.self, at: 16) else {
+      guard Zlib.crc32(UnsafeRawBufferPointer(rebasing: raw[headEnd...])) == raw.little(UInt32.self, at: 16)
+      else {
         throw bad
       }
     }

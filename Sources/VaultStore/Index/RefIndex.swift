@@ -13,7 +13,10 @@ public final class RefIndex: ObjectLocator, Sendable {
   let stored: Int
   let tail: RefTail
 
-  init(_ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder, segments: [IndexSegment], stored: Int, tail: RefTail) {
+  init(
+    _ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder, segments: [IndexSegment], stored: Int,
+    tail: RefTail
+  ) {
     self.vault = vault
     self.ref = ref
     self.folder = folder
@@ -58,7 +61,9 @@ public final class RefIndex: ObjectLocator, Sendable {
 
   /// The sequence of the commit that added leaf `leaf`.
   public func sequence(ofLeaf leaf: UInt64) -> Int? {
-    guard leaf < count, let segment = segments.first(where: { $0.head.frontier.end > leaf }) else { return nil }
+    guard leaf < count, let segment = segments.first(where: { $0.head.frontier.end > leaf }) else {
+      return nil
+    }
     return segment.sequence(ofLeaf: leaf)
   }
 
@@ -103,9 +108,13 @@ public final class RefIndex: ObjectLocator, Sendable {
   public func conflict(_ path: EvidencePath) -> String? {
     let key = path.foldedKey
     let own = Array(path.text.utf8)
-    if let other = records(key: key).first(where: { $0.path != own }) { return String(decoding: other.path, as: UTF8.self) }
+    if let other = records(key: key).first(where: { $0.path != own }) {
+      return String(decoding: other.path, as: UTF8.self)
+    }
     for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") {
-      if let above = records(key: Array(key[..<index])).first { return String(decoding: above.path, as: UTF8.self) }
+      if let above = records(key: Array(key[..<index])).first {
+        return String(decoding: above.path, as: UTF8.self)
+      }
     }
     let below = key + [UInt8(ascii: "/")]
     for segment in segments {
@@ -125,7 +134,9 @@ public final class RefIndex: ObjectLocator, Sendable {
       var best: Int?
       for (index, cursor) in cursors.enumerated() {
         guard let record = cursor.current, record.key.starts(with: prefix) else { continue }
-        if let found = best, let other = cursors[found].current, !PathRecord.precedes(record, other) { continue }
+        if let found = best, let other = cursors[found].current, !PathRecord.precedes(record, other) {
+          continue
+        }
         best = index
       }
       guard let best, let record = cursors[best].current else { return }

@@ -4,8 +4,9 @@ import VaultFiles
 
 /// Takes evidence in: reads, hashes, compresses on all cores and writes one evidence pack.
 ///
-/// Each worker takes the next job in turn (reading is serial), hashes it in ticket order where it belongs to
-/// a larger object, compresses it on its own and hands the block to the pack in ticket order.
+/// Each worker takes the next job and its ticket from the cutter (so reading is serial), names it in ticket
+/// order, compresses it on its own, and hands the block to the pack in ticket order. The pack's bytes do not
+/// depend on the number of workers.
 public final class Ingest: Sendable {
   /// What an ingest needs to know of the period that it adds to.
   public struct Context: Sendable {
@@ -13,141 +14,161 @@ public final class Ingest: Sendable {
     public var isKnown: @Sendable (ObjectID) throws -> Bool
     /// A reader of the period's objects, for bases of deltas; one is made for each worker.
     public var makeReader: @Sendable () -> ObjectReader?
+    /// Whether the period may hold a population or larger object of this size: only then is a file hashed
+    /// before it is read to be stored.
+    public var mayHold: @Sendable (UInt64) -> Bool
 
     public init(
-      isKnown: @escaping @Sendable (ObjectID) throws -> Bool, makeReader: @escaping @Sendable () -> ObjectReader?
+      isKnown: @escaping @Sendable (ObjectID) throws -> Bool,
+      makeReader: @escaping @Sendable () -> ObjectReader?,
+      mayHold: @escaping @Sendable (UInt64) -> Bool = { _ in true }
     ) {
       self.isKnown = isKnown
       self.makeReader = makeReader
+      self.mayHold = mayHold
+    }
+
+    /// The period that `index` describes.
+    public init(_ index: RefIndex) {
+      self.init(
+        isKnown: { try ObjectReader(index.folder, index).contains($0) },
+        makeReader: { ObjectReader(index.folder, index) })
     }
 
     /// A period that holds nothing.
-    public static let empty = Context(isKnown: { _ in false }, makeReader: { nil })
+    public static let empty = Context(isKnown: { _ in false }, makeReader: { nil }, mayHold: { _ in false })
   }
 
-  private struct State {
-    var cutter: IngestCutter
-    var results: [Ingested?]
+  /// What gives jobs their ids.
+  private struct Naming {
+    /// The hash of the larger object that is being read; there is one at a time.
+    let hasher = SHA256Hasher()
+    /// Small objects that a job of this ingest stores.
     var claimed: Set<ObjectID> = []
-    /// The object being hashed, by source; there is one at a time.
-    var hashers: [Int: SHA256Hasher] = [:]
-    var sizes: [Int: UInt64] = [:]
-    var tables: [Int: RecordTableBuilder] = [:]
-    var tableObjects: [[UInt8]] = []
-    var chunkBases: Set<Int> = []
+  }
+
+  /// What is written, and what is said of it.
+  private struct Writing {
+    let pack: PackAssembler
+    var results: [Ingested?]
+    /// The record table and the use of a base of the larger object that is being written.
+    var table = RecordTableBuilder()
+    var usesBase = false
+    var tables: [ObjectID: [UInt8]] = [:]
   }
 
   private let context: Context
-  private let hashGate = OrderedGate()
-  private let packGate = OrderedGate()
-  private let sources: [IngestSource]
-  // Guarded by the gates and the mutex below; `Mutex` cannot hold what throws untyped errors out of it.
-  private nonisolated(unsafe) var state: State
-  private let lock = Mutex(())
-  private nonisolated(unsafe) let pack: PackAssembler
-  private nonisolated(unsafe) var largeID: ObjectID?
+  private let cutter: Mutex<IngestCutter>
+  private let naming: Turnstile<Naming>
+  private let writing: Turnstile<Writing>
 
-  private init(_ sources: [IngestSource], _ context: Context, _ pack: PackAssembler, _ files: any FileLayer) {
-    self.sources = sources
+  private init(
+    _ sources: [IngestSource], _ context: Context, _ pack: sending PackAssembler, _ files: any FileLayer
+  ) {
     self.context = context
-    self.pack = pack
-    state = State(
-      cutter: IngestCutter(sources) { try SourceReader($0, files) }, results: Array(repeating: nil, count: sources.count))
+    cutter = Mutex(IngestCutter(sources, context, files))
+    naming = Turnstile(Naming())
+    writing = Turnstile(Writing(pack: pack, results: Array(repeating: nil, count: sources.count)))
   }
 
   /// Takes `sources` in and returns what became of each, with the pack of the objects that are new.
   public static func run(
     _ sources: [IngestSource], _ context: Context, files: any FileLayer, staging: String, workers: Int
   ) throws -> ([Ingested], FinishedPack?) {
-    let pack = try PackAssembler(.evidence, files, staging: staging)
-    let ingest = Ingest(sources, context, pack, files)
+    let ingest = Ingest(sources, context, try PackAssembler(.evidence, files, staging: staging), files)
     try Parallel.run(workers: workers) { _ in try ingest.work() }
-    if !ingest.state.tableObjects.isEmpty { try pack.append(objects: ingest.state.tableObjects, BlockCoder()) }
-    let results = ingest.state.results.compactMap { $0 }
+    let done = ingest.writing.finalState()
+    let results = done.results.compactMap { $0 }
     precondition(results.count == sources.count, "every source has a result")
-    let nothingNew = results.allSatisfy(\.wasKnown)
-    return (results, nothingNew ? nil : try pack.finish())
+    let tables = done.tables.sorted { $0.key < $1.key }.map(\.value)
+    try done.pack.append(objects: tables, BlockCoder())
+    // What came from a stream is known for known only once it is stored: then the pack is dropped.
+    let nothingNew = tables.isEmpty && results.allSatisfy(\.wasKnown)
+    return (results, nothingNew ? nil : try done.pack.finish())
   }
 
   private func work() throws {
-    let worker = IngestWorker(reader: context.makeReader())
     do {
-      while let (ticket, job) = try lock.withLock({ _ in try state.cutter.nextJob() }) {
-        switch job {
-        case .solid(let items): try solid(items, ticket, worker)
-        case .chunk(let chunk): try self.chunk(chunk, ticket, worker)
-        }
-        if packGate.isAborted { return }
+      let worker = IngestWorker(reader: context.makeReader())
+      while let (ticket, job) = try cutter.withLock({ cutter throws(any Error) in try cutter.nextJob() }) {
+        let passed: Void? =
+          switch job {
+          case .solid(let items): try solid(items, ticket, worker)
+          case .chunk(let chunk): try self.chunk(chunk, ticket, worker)
+          }
+        guard passed != nil else { return }
       }
     } catch {
-      hashGate.abort()
-      packGate.abort()
+      naming.abort()
+      writing.abort()
       throw error
     }
   }
 
-  private func solid(_ items: [IngestJob.SolidItem], _ ticket: Int, _ worker: IngestWorker) throws {
-    let named = items.map { ($0, ObjectID(worker.hasher.hash($0.bytes))) }
-    _ = hashGate.pass(ticket) {}
-    var fresh: [(IngestJob.SolidItem, ObjectID)] = []
-    for (item, id) in named {
-      let known = try context.isKnown(id)
-      let isNew = lock.withLock { _ in !known && state.claimed.insert(id).inserted }
-      if isNew { fresh.append((item, id)) } else { record(item.source, id, UInt64(item.bytes.count), nil, known: true) }
+  /// Nil where another worker has failed.
+  private func solid(_ items: [IngestJob.SolidItem], _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
+    let ids = items.map { ObjectID(worker.hasher.hash($0.bytes)) }
+    let known = try ids.map { try context.isKnown($0) }
+    let isNew = try naming.pass(ticket) { state in
+      zip(ids, known).map { id, known in !known && state.claimed.insert(id).inserted }
     }
-    let block = try fresh.isEmpty ? nil : worker.encodeSolid(fresh.map(\.0))
-    try packGate.pass(ticket) {
-      guard let block else { return }
-      try pack.append(block.block, ending: fresh.map { ($0.1, UInt64($0.0.bytes.count)) })
-    }
-    for (item, id) in fresh {
-      record(item.source, id, UInt64(item.bytes.count), block?.isDelta == true ? item.base : nil, known: false)
+    guard let isNew else { return nil }
+    let fresh = items.indices.filter { isNew[$0] }
+    let block = fresh.isEmpty ? nil : try worker.encodeSolid(fresh.map { items[$0] })
+    return try writing.pass(ticket) { state in
+      if let block {
+        try state.pack.append(block.block, ending: fresh.map { (ids[$0], UInt64(items[$0].bytes.count)) })
+      }
+      for (index, item) in items.enumerated() {
+        state.results[item.source] = Ingested(
+          object: ids[index], size: UInt64(item.bytes.count), records: nil,
+          base: isNew[index] && block?.isDelta == true ? item.base : nil, wasKnown: !isNew[index])
+      }
     }
   }
 
-  private func record(_ source: Int, _ id: ObjectID, _ size: UInt64, _ base: DeltaBase?, known: Bool) {
-    let result = Ingested(object: id, size: size, records: nil, base: base, wasKnown: known)
-    lock.withLock { _ in state.results[source] = result }
-  }
-
-  private func chunk(_ chunk: IngestJob.Chunk, _ ticket: Int, _ worker: IngestWorker) throws {
-    let digest = hashGate.pass(ticket) { hash(chunk) }
+  /// Nil where another worker has failed.
+  private func chunk(_ chunk: IngestJob.Chunk, _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
+    let named = try naming.pass(ticket) { state -> ObjectID? in
+      state.hasher.update(chunk.bytes)
+      return chunk.isLast ? ObjectID(state.hasher.finish()) : nil
+    }
+    guard let id = named else { return nil }
+    if let id, let known = chunk.known, id != known {
+      throw StoreError(
+        .inputChanged, "an input changed while it was read",
+        hint: "export to a file of its own, then commit it")
+    }
     let records = chunk.firstRecord.map { first in
       chunk.bytes.withBytes { FrameRecords($0, firstRecord: first, worker.merkle) }
     }
-    let (block, isDelta) = try worker.encodeChunk(chunk)
-    try packGate.pass(ticket) {
-      if isDelta { state.chunkBases.insert(chunk.source) }
-      if let records {
-        state.tables[chunk.source, default: RecordTableBuilder()].append(
-          records, byteCount: chunk.bytes.count, worker.merkle)
+    let encoded = chunk.known == nil ? try worker.encodeChunk(chunk) : nil
+    return try writing.pass(ticket) { state in
+      if let encoded {
+        try state.pack.append(encoded.block, ending: id.map { [($0, chunk.end)] } ?? [])
+        if encoded.isDelta { state.usesBase = true }
       }
-      let end = chunk.offset + UInt64(chunk.bytes.count)
-      guard chunk.isLast, let digest = digest ?? nil else { return try pack.append(block, ending: []) }
-      try pack.append(block, ending: [(ObjectID(digest), end)])
-      try finish(chunk, ObjectID(digest), end, worker)
+      if let records { state.table.append(records, byteCount: chunk.bytes.count, worker.merkle) }
+      if let id { try finish(chunk, id, &state, worker) }
     }
   }
 
-  /// Adds a chunk to its object's hash, in ticket order; the digest after the last.
-  private func hash(_ chunk: IngestJob.Chunk) -> Digest? {
-    let hasher = lock.withLock { _ in state.hashers[chunk.source] ?? SHA256Hasher() }
-    chunk.bytes.withBytes { hasher.update($0) }
-    lock.withLock { _ in state.hashers[chunk.source] = chunk.isLast ? nil : hasher }
-    return chunk.isLast ? hasher.finish() : nil
-  }
-
-  private func finish(_ chunk: IngestJob.Chunk, _ id: ObjectID, _ size: UInt64, _ worker: IngestWorker) throws {
+  private func finish(
+    _ chunk: IngestJob.Chunk, _ id: ObjectID, _ state: inout Writing, _ worker: IngestWorker
+  ) throws {
     var summary: RecordSummary?
-    if let table = state.tables.removeValue(forKey: chunk.source) {
-      let (made, root) = table.finish(worker.merkle)
-      let bytes = made.encoded()
-      lock.withLock { _ in state.tableObjects.append(bytes) }
-      summary = RecordSummary(count: table.count, root: root, table: ObjectID(of: bytes))
+    if chunk.firstRecord != nil {
+      let (table, root) = state.table.finish(worker.merkle)
+      let bytes = table.encoded()
+      let tableID = ObjectID(of: bytes)
+      summary = RecordSummary(count: table.records, root: root, table: tableID)
+      if try !context.isKnown(tableID) { state.tables[tableID] = bytes }
     }
-    let base = state.chunkBases.contains(chunk.source) ? chunk.base : nil
-    let known = try context.isKnown(id)
-    let result = Ingested(object: id, size: size, records: summary, base: base, wasKnown: known)
-    lock.withLock { _ in state.results[chunk.source] = result }
+    let wasKnown = try chunk.known != nil || context.isKnown(id)
+    state.results[chunk.source] = Ingested(
+      object: id, size: chunk.end, records: summary, base: state.usesBase ? chunk.base : nil,
+      wasKnown: wasKnown)
+    state.table = RecordTableBuilder()
+    state.usesBase = false
   }
 }

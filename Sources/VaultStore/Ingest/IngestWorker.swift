@@ -16,7 +16,9 @@ final class IngestWorker {
     let ranges = items.compactMap { item in
       item.base.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }
     }
-    if ranges.count == items.count, let delta = try encodeDelta(raw, parts: parts, ranges.filter { $0.length > 0 }) {
+    if ranges.count == items.count,
+      let delta = try encodeDelta(raw, parts: parts, ranges.filter { $0.length > 0 })
+    {
       return (delta, true)
     }
     return (raw.withBytes { coder.encode($0, parts: parts) }, false)
@@ -38,14 +40,15 @@ final class IngestWorker {
   }
 
   /// One block of a larger object.
-  func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (EncodedBlock, isDelta: Bool) {
+  func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (block: EncodedBlock, isDelta: Bool) {
     if let base = chunk.base {
       let from = chunk.offset > BlockPlan.deltaMargin ? chunk.offset - BlockPlan.deltaMargin : 0
       let to = min(base.length, chunk.offset + UInt64(chunk.bytes.count) + BlockPlan.deltaMargin)
       if from < to {
         let range = BaseRange(object: base.object, offset: from, length: Int(to - from))
         let delta = try encodeDelta(
-          chunk.bytes, parts: [chunk.bytes.count], [range], continues: !chunk.isFirst, unfinished: !chunk.isLast)
+          chunk.bytes, parts: [chunk.bytes.count], [range], continues: !chunk.isFirst,
+          unfinished: !chunk.isLast)
         if let delta { return (delta, true) }
       }
     }

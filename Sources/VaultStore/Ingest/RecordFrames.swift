@@ -31,7 +31,8 @@ struct RecordTableBuilder {
   /// Adds the next frame.
   mutating func append(_ frame: FrameRecords, byteCount: Int, _ hasher: MerkleHasher) {
     guard frame.range.begin < frame.range.end else { return }
-    frames.append(RecordTable.Frame(firstRecord: frame.firstRecord, offset: bytes, hashes: frame.range.hashes))
+    frames.append(
+      RecordTable.Frame(firstRecord: frame.firstRecord, offset: bytes, hashes: frame.range.hashes))
     whole.append(frame.range, hasher)
     bytes += UInt64(byteCount)
   }

@@ -35,8 +35,35 @@ final class SourceReader {
   /// The length that a regular file had when it was opened.
   var expectedSize: UInt64? { before.map { UInt64($0.size) } }
 
-  /// Reads until `buffer` is full or the source ends; returns the bytes read.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  /// Appends up to `count` bytes to `bytes`, fewer only at the end; returns how many.
+  @discardableResult
+  func read(upTo count: Int, into bytes: inout [UInt8]) throws -> Int {
+    let start = bytes.count
+    // Made in one piece, so that a chunk is read into the array that is compressed.
+    if start == 0 {
+      bytes = try read(upTo: count)
+    } else {
+      bytes.append(contentsOf: try read(upTo: count))
+    }
+    return bytes.count - start
+  }
+
+  /// Up to `count` bytes; fewer only at the end.
+  func read(upTo count: Int) throws -> [UInt8] {
+    var failure: (any Error)?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do {
+        filled = try read(
+          into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     var done = 0
     while done < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
@@ -54,18 +81,17 @@ final class SourceReader {
     return done
   }
 
-  /// Up to `count` bytes; fewer only at the end.
-  func read(upTo count: Int) throws -> [UInt8] {
-    var failure: (any Error)?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      do {
-        filled = try read(into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
-      } catch {
-        failure = error
-      }
+  /// The id of the file's bytes as they are now, read at positions of their own; nil for a stream.
+  func hashAhead() throws -> ObjectID? {
+    guard let owned else { return nil }
+    let hasher = SHA256Hasher()
+    var at: Int64 = 0
+    while true {
+      let bytes = try owned.readFully(at: at, count: BlockPlan.chunk)
+      if bytes.isEmpty { return ObjectID(hasher.finish()) }
+      hasher.update(bytes)
+      at += Int64(bytes.count)
     }
-    if let failure { throw failure }
-    return bytes
   }
 
   /// Checks, once all is read, that the file is what it was when it was opened.
@@ -74,7 +100,8 @@ final class SourceReader {
     let after = try owned.file.status()
     guard after == before, position == UInt64(before.size) else {
       throw StoreError(
-        .inputChanged, "\(source.name) changed while it was read", hint: "export to a file of its own, then commit it")
+        .inputChanged, "\(source.name) changed while it was read",
+        hint: "export to a file of its own, then commit it")
     }
   }
 }

@@ -6,11 +6,22 @@ final class DecodedBlock {
   let header: BlockHeader
   let descriptor: BlockDescriptor
   let bytes: [UInt8]
+  /// Where each part begins, and after the last one where it ends.
+  private let starts: [Int]
 
   init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8]) {
     self.header = header
     self.descriptor = descriptor
     self.bytes = bytes
+    var starts = [0]
+    starts.reserveCapacity(descriptor.parts.count + 1)
+    for part in descriptor.parts { starts.append(starts[starts.count - 1] + part) }
+    self.starts = starts
+  }
+
+  /// The bytes of part `ordinal`; nil where there is no such part.
+  func range(_ ordinal: Int) -> Range<Int>? {
+    ordinal >= 0 && ordinal < descriptor.parts.count ? starts[ordinal]..<starts[ordinal + 1] : nil
   }
 }
 
@@ -54,7 +65,8 @@ final class BlockReader {
 
   /// The decoded block at `offset`; `bases` gives the bytes that a delta refers back to, and is nil where a
   /// delta is not allowed, as for a base itself.
-  func block(_ file: Int, _ offset: UInt64, bases: (([BaseRange]) throws -> [UInt8])?) throws -> DecodedBlock {
+  func block(_ file: Int, _ offset: UInt64, bases: (([BaseRange]) throws -> [UInt8])?) throws -> DecodedBlock
+  {
     let key = Key(file: file, offset: offset)
     if let found = cache[key] {
       if bases == nil, found.header.flags.contains(.delta) { throw depthError(file, offset) }
@@ -64,7 +76,8 @@ final class BlockReader {
     do {
       let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
       let stored =
-        header.totalLength <= guess.count ? guess : try folder.read(file, at: offset, count: header.totalLength)
+        header.totalLength <= guess.count
+        ? guess : try folder.read(file, at: offset, count: header.totalLength)
       let block = try decode(header, stored, bases: bases, file: file, offset: offset)
       keep(key, block)
       return block
@@ -79,7 +92,8 @@ final class BlockReader {
   }
 
   private func decode(
-    _ header: BlockHeader, _ stored: [UInt8], bases: (([BaseRange]) throws -> [UInt8])?, file: Int, offset: UInt64
+    _ header: BlockHeader, _ stored: [UInt8], bases: (([BaseRange]) throws -> [UInt8])?, file: Int,
+    offset: UInt64
   ) throws -> DecodedBlock {
     try stored.withBytes { whole in
       let raw = UnsafeRawBufferPointer(rebasing: whole[..<header.totalLength])
@@ -112,7 +126,8 @@ package enum BlockCheck {
   /// Whether header, descriptor and payload match the header's CRC.
   package static func crcMatches(_ header: BlockHeader, _ raw: UnsafeRawBufferPointer) -> Bool {
     Zlib.crc32(
-      UnsafeRawBufferPointer(rebasing: raw[..<20]), UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount...]))
+      UnsafeRawBufferPointer(rebasing: raw[..<20]),
+      UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount...]))
       == header.crc
   }
 
@@ -134,10 +149,13 @@ extension BlockCoder {
   ) throws(FormatError) -> [UInt8] {
     var failure: FormatError?
     let bytes = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
-      let out = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
+      let out = UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
       do throws(FormatError) {
         if let prefix {
-          try prefix.withBytes { p throws(FormatError) in try decode(header, payload: payload, prefix: p, into: out) }
+          try prefix.withBytes { p throws(FormatError) in
+            try decode(header, payload: payload, prefix: p, into: out)
+          }
         } else {
           try decode(header, payload: payload, prefix: nil, into: out)
         }

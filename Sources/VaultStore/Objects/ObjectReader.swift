@@ -77,7 +77,8 @@ public final class ObjectReader {
       let before = out.count
       try appendRange(try wholePlace(of: range.object), range, to: &out)
       guard out.count - before == range.length else {
-        throw StoreError.damaged("\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
+        throw StoreError.damaged(
+          "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
     return out
@@ -99,7 +100,9 @@ public final class ObjectReader {
   }
 
   private func wrongBytes(_ id: ObjectID) -> StoreError {
-    StoreError(.damaged, "object \(id.hex) has other bytes than its name says", hint: "run 'vault fsck' to see what is hit")
+    StoreError(
+      .damaged, "object \(id.hex) has other bytes than its name says",
+      hint: "run 'vault fsck' to see what is hit")
   }
 
   /// The first place that holds the object whole.
@@ -135,14 +138,17 @@ public final class ObjectReader {
 
   /// The parts of an object in order: one piece of its first block, or whole blocks while it is unfinished.
   private func forEachPiece(
-    _ place: ObjectLocation, bases: (([BaseRange]) throws -> [UInt8])?, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ place: ObjectLocation, bases: (([BaseRange]) throws -> [UInt8])?,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     var offset = place.block
     var ordinal = place.ordinal
     var total: UInt64 = 0
     while true {
       let block = try blocks.block(place.file, offset, bases: bases)
-      guard let range = block.range(ordinal), block.header.flags.contains(.continues) == (offset != place.block) else {
+      guard let range = block.range(ordinal),
+        block.header.flags.contains(.continues) == (offset != place.block)
+      else {
         throw damaged(place.file, offset, FormatError(.malformed, "an object's block is another's"))
       }
       total += UInt64(range.count)
@@ -168,7 +174,8 @@ public final class ObjectReader {
     let end = range.offset + UInt64(range.length)
     while position < end {
       let (header, descriptor) = try blocks.head(place.file, offset)
-      guard ordinal < descriptor.parts.count, header.flags.contains(.continues) == (offset != place.block) else {
+      guard ordinal < descriptor.parts.count, header.flags.contains(.continues) == (offset != place.block)
+      else {
         throw damaged(place.file, offset, FormatError(.malformed, "a base's block is another's"))
       }
       let length = UInt64(descriptor.parts[ordinal])

@@ -80,7 +80,9 @@ package struct BlockHeader: Equatable {
   package init(decoding raw: UnsafeRawBufferPointer) throws(FormatError) {
     guard raw.count >= Self.byteCount else { throw FormatError(.truncated, "a block header ends early") }
     guard raw.starts(with: Self.magic) else { throw FormatError(.malformed, "no block starts here") }
-    guard let codec = Codec(rawValue: raw[4]) else { throw FormatError(.unsupported, "codec \(raw[4]) is unknown") }
+    guard let codec = Codec(rawValue: raw[4]) else {
+      throw FormatError(.unsupported, "codec \(raw[4]) is unknown")
+    }
     guard raw[5] & ~7 == 0, raw[6] == 0, raw[7] == 0 else {
       throw FormatError(.malformed, "a block header has unknown flags")
     }
@@ -90,12 +92,15 @@ package struct BlockHeader: Equatable {
     storedLength = Int(raw.little(UInt32.self, at: 12))
     rawLength = Int(raw.little(UInt32.self, at: 16))
     crc = raw.little(UInt32.self, at: 20)
-    guard rawLength <= Limits.blockRawBytes, storedLength <= rawLength, descriptorLength <= Limits.descriptorBytes
+    guard rawLength <= Limits.blockRawBytes, storedLength <= rawLength,
+      descriptorLength <= Limits.descriptorBytes
     else { throw FormatError(.overLimit, "a block's lengths are over the limits") }
     guard codec != .raw || storedLength == rawLength && !flags.contains(.delta) else {
       throw FormatError(.malformed, "a raw block has two lengths or bases")
     }
-    guard !flags.contains(.delta) || codec == .zstd else { throw FormatError(.malformed, "a delta that is not zstd") }
+    guard !flags.contains(.delta) || codec == .zstd else {
+      throw FormatError(.malformed, "a delta that is not zstd")
+    }
   }
 }
 
@@ -134,7 +139,9 @@ package struct BlockDescriptor: Equatable {
       parts.append(part)
       total += part
     }
-    guard total == header.rawLength, count > 0 else { throw FormatError(.malformed, "a block's parts do not fill it") }
+    guard total == header.rawLength, count > 0 else {
+      throw FormatError(.malformed, "a block's parts do not fill it")
+    }
     guard header.flags.isDisjoint(with: [.continues, .unfinished]) || count == 1 && total > 0 else {
       throw FormatError(.malformed, "a block shares a large object with others")
     }
@@ -152,7 +159,9 @@ package struct BlockDescriptor: Equatable {
       let length = try reader.varint(max: Limits.basesRawBytes, "a base's length")
       total += length
       guard length > 0 else { throw FormatError(.malformed, "a delta's base is empty") }
-      guard total <= Limits.basesRawBytes else { throw FormatError(.overLimit, "a delta's bases are too long") }
+      guard total <= Limits.basesRawBytes else {
+        throw FormatError(.overLimit, "a delta's bases are too long")
+      }
       out.append(BaseRange(object: object, offset: UInt64(offset), length: length))
     }
     guard count > 0 else { throw FormatError(.malformed, "a delta without a base") }

@@ -39,7 +39,8 @@ public final class BlockCoder {
     if payload == nil { used = .raw } else if !bases.isEmpty { flags.insert(.delta) }
     let descriptor = BlockDescriptor(parts: parts, bases: payload == nil ? [] : bases).encoded()
     var header = BlockHeader(
-      codec: used, flags: flags, descriptorLength: descriptor.count, storedLength: payload?.count ?? raw.count,
+      codec: used, flags: flags, descriptorLength: descriptor.count,
+      storedLength: payload?.count ?? raw.count,
       rawLength: raw.count, crc: 0)
     func finish(_ stored: UnsafeRawBufferPointer) -> [UInt8] {
       let checked = header.checkedBytes

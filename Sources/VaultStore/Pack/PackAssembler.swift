@@ -34,7 +34,8 @@ public final class PackAssembler {
     func flush() throws {
       guard !group.isEmpty else { return }
       let named = group.map { (ObjectID(of: $0), UInt64($0.count)) }
-      try append(Array(group.joined()).withBytes { coder.encode($0, parts: group.map(\.count)) }, ending: named)
+      try append(
+        Array(group.joined()).withBytes { coder.encode($0, parts: group.map(\.count)) }, ending: named)
       ids.append(contentsOf: named.map(\.0))
       group = []
       size = 0

@@ -48,7 +48,8 @@ public final class PackFolder: Sendable {
   func read(_ number: Int, at offset: UInt64, count: Int) throws -> [UInt8] {
     let bytes = try file(number).readFully(at: Int64(offset), count: count)
     guard bytes.count == count else {
-      throw StoreError.damaged("\(path(number)) at \(offset)", FormatError(.truncated, "the packfile ends early"))
+      throw StoreError.damaged(
+        "\(path(number)) at \(offset)", FormatError(.truncated, "the packfile ends early"))
     }
     return bytes
   }
@@ -64,7 +65,8 @@ public final class PackFolder: Sendable {
       let guess = min(Int(location.length), 16 << 10)
       var tail = try read(location.file, at: location.end - UInt64(guess), count: guess)
       let length = try tail.withBytes { raw throws(FormatError) in
-        try PackFooter.length(trailer: UnsafeRawBufferPointer(rebasing: raw[(raw.count - PackFooter.trailerByteCount)...]))
+        try PackFooter.length(
+          trailer: UnsafeRawBufferPointer(rebasing: raw[(raw.count - PackFooter.trailerByteCount)...]))
       }
       guard UInt64(length + PackHeader.byteCount) <= location.length else {
         throw FormatError(.malformed, "a footer longer than its pack")
@@ -72,7 +74,8 @@ public final class PackFolder: Sendable {
       if length > guess { tail = try read(location.file, at: location.end - UInt64(length), count: length) }
       let footer = try tail.withBytes { raw throws(FormatError) in
         try PackFooter(
-          decoding: UnsafeRawBufferPointer(rebasing: raw[(raw.count - length)...]), packLength: location.length)
+          decoding: UnsafeRawBufferPointer(rebasing: raw[(raw.count - length)...]),
+          packLength: location.length)
       }
       return PackContents(location: location, footer: footer)
     } catch let error as FormatError {

@@ -5,7 +5,9 @@ package enum PackHeader {
   package static let byteCount = 16
   package static let magic: [UInt8] = Array("VAULTPK1".utf8)
 
-  static func encoded(_ kind: PackKind) -> [UInt8] { magic + [kind.rawValue] + [UInt8](repeating: 0, count: 7) }
+  static func encoded(_ kind: PackKind) -> [UInt8] {
+    magic + [kind.rawValue] + [UInt8](repeating: 0, count: 7)
+  }
 
   package static func decode(_ raw: UnsafeRawBufferPointer) throws(FormatError) -> PackKind {
     guard raw.count >= byteCount else { throw FormatError(.truncated, "a pack's header ends early") }
@@ -124,7 +126,9 @@ package struct PackFooter: Equatable {
     for _ in 0..<count {
       let id = ObjectID(try reader.digest())
       let length = try reader.varint()
-      guard length <= Limits.objectBytes else { throw FormatError(.overLimit, "an object of \(length) bytes") }
+      guard length <= Limits.objectBytes else {
+        throw FormatError(.overLimit, "an object of \(length) bytes")
+      }
       objects.append(Object(id: id, length: length))
     }
   }

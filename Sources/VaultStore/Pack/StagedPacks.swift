@@ -45,7 +45,8 @@ public struct StagedPacks {
 
   /// The lines of what was staged under a number.
   public func lines(_ number: Int) throws -> [UInt8] {
-    try files.readWholeFile(linesPath(number), limit: Limits.linesBlobBytes, mode: [.read, .noFollow, .noWait])
+    try files.readWholeFile(
+      linesPath(number), limit: Limits.linesBlobBytes, mode: [.read, .noFollow, .noWait])
   }
 
   /// The staged pack, every object of it decoded and hashed; nil where nothing but lines was staged.
@@ -58,7 +59,8 @@ public struct StagedPacks {
     let reader = ObjectReader(folder, PackLocator([contents]))
     try contents.forEachObject { id, _ in
       guard try reader.contains(id) else {
-        throw StoreError(.damaged, "a staged object is damaged", hint: "run 'vault add --clear' and add it again")
+        throw StoreError(
+          .damaged, "a staged object is damaged", hint: "run 'vault add --clear' and add it again")
       }
     }
     let spool = PackSpool(files, staging: staging)

@@ -31,7 +31,8 @@ enum Zlib {
     var length = compressBound(uLong(raw.count))
     let out = [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, count in
       let result = compress2(
-        buffer.baseAddress, &length, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), uLong(raw.count), level)
+        buffer.baseAddress, &length, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), uLong(raw.count),
+        level)
       count = result == Z_OK ? Int(length) : 0
     }
     return !out.isEmpty && out.count < raw.count ? out : nil

@@ -25,7 +25,8 @@ final class Zstd {
     ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
     if let prefix {
       let reach = prefix.count + raw.count
-      ZSTD_CCtx_setParameter(compressor, ZSTD_c_windowLog, Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount)))
+      ZSTD_CCtx_setParameter(
+        compressor, ZSTD_c_windowLog, Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount)))
       // Level 1's small table forgets a long base; long-distance matching does not.
       if prefix.count > Self.longPrefix {
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_enableLongDistanceMatching, 1)
@@ -49,7 +50,8 @@ final class Zstd {
   ) throws(FormatError) {
     ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
     if let prefix { ZSTD_DCtx_refPrefix(decompressor, prefix.baseAddress, prefix.count) }
-    let result = ZSTD_decompressDCtx(decompressor, out.baseAddress, out.count, stored.baseAddress, stored.count)
+    let result = ZSTD_decompressDCtx(
+      decompressor, out.baseAddress, out.count, stored.baseAddress, stored.count)
     guard ZSTD_isError(result) == 0 else {
       throw FormatError(.malformed, "zstd: \(String(cString: ZSTD_getErrorName(result)))")
     }

@@ -19,7 +19,8 @@ struct PackPlacer {
       sizes[number] = UInt64(try files.status(path: folder.path(number), followLinks: false).size)
     }
     for (number, end) in ends where (sizes[number] ?? 0) < end {
-      throw StoreError.damaged(folder.path(number), FormatError(.truncated, "the packfile is shorter than its refs say"))
+      throw StoreError.damaged(
+        folder.path(number), FormatError(.truncated, "the packfile is shorter than its refs say"))
     }
   }
 
@@ -36,7 +37,8 @@ struct PackPlacer {
         hasher.update(bytes)
         at += UInt64(bytes.count)
       }
-      out.append(RefLine.PackLocation(pack: ObjectID(hasher.finish()), file: number, offset: end, length: size - end))
+      out.append(
+        RefLine.PackLocation(pack: ObjectID(hasher.finish()), file: number, offset: end, length: size - end))
     }
     return Array(out.prefix(Limits.packsPerRefLine))
   }
@@ -74,7 +76,8 @@ struct PackPlacer {
     var out: [RefLine.PackLocation] = []
     for pack in packs {
       let offset = try file.append(pack.spool.memory)
-      out.append(RefLine.PackLocation(pack: pack.id, file: number, offset: UInt64(offset), length: pack.length))
+      out.append(
+        RefLine.PackLocation(pack: pack.id, file: number, offset: UInt64(offset), length: pack.length))
     }
     try file.sync()
     sizes[number] = UInt64(file.end)

@@ -62,7 +62,8 @@ public final class RefReader {
   public func lineBytes(_ record: PathRecord) throws -> [UInt8] {
     let blob = try addedLines(record.sequence)
     let end = record.lineOffset + record.lineLength
-    guard end < blob.count, blob[end] == 0x0A, record.lineOffset == 0 || blob[record.lineOffset - 1] == 0x0A else {
+    guard end < blob.count, blob[end] == 0x0A, record.lineOffset == 0 || blob[record.lineOffset - 1] == 0x0A
+    else {
       throw staleIndex()
     }
     return Array(blob[record.lineOffset..<end])
@@ -72,20 +73,27 @@ public final class RefReader {
   public func entry(_ record: PathRecord) throws -> Entry {
     let bytes = try lineBytes(record)
     let line: Line
-    do { line = try Line(decoding: bytes) } catch { throw StoreError.damaged("\(index.ref) leaf \(record.leaf)", error) }
-    guard case .entry(let entry) = line, Array(entry.path.text.utf8) == record.path else { throw staleIndex() }
+    do { line = try Line(decoding: bytes) } catch {
+      throw StoreError.damaged("\(index.ref) leaf \(record.leaf)", error)
+    }
+    guard case .entry(let entry) = line, Array(entry.path.text.utf8) == record.path else {
+      throw staleIndex()
+    }
     return entry
   }
 
   private func staleIndex() -> StoreError {
     StoreError(
-      .damaged, "the index of \(index.ref) does not fit its packs", hint: "delete the vault's 'index' folder; it is rebuilt")
+      .damaged, "the index of \(index.ref) does not fit its packs",
+      hint: "delete the vault's 'index' folder; it is rebuilt")
   }
 
   /// The period's opening line.
   public func opening() throws -> PeriodOpening {
     let blob = try addedLines(1)
-    guard let end = blob.firstIndex(of: 0x0A), case .open(let opening)? = try? Line(decoding: Array(blob[..<end])) else {
+    guard let end = blob.firstIndex(of: 0x0A),
+      case .open(let opening)? = try? Line(decoding: Array(blob[..<end]))
+    else {
       throw StoreError(.damaged, "\(index.ref) does not begin with its opening", hint: "run 'vault fsck'")
     }
     return opening
@@ -110,10 +118,14 @@ public final class RefReader {
   }
 
   /// Gives the lines of leaves `first` to `last` to `body`, without their LF.
-  private func forEachLine(from first: UInt64, through last: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+  private func forEachLine(from first: UInt64, through last: UInt64, _ body: (UnsafeRawBufferPointer) -> Void)
+    throws
+  {
     var leaf = first
     while leaf <= last {
-      guard let sequence = index.sequence(ofLeaf: leaf), let record = index.commit(sequence) else { throw staleIndex() }
+      guard let sequence = index.sequence(ofLeaf: leaf), let record = index.commit(sequence) else {
+        throw staleIndex()
+      }
       let blob = try addedLines(sequence)
       var number = record.firstLeaf
       blob.withBytes { raw in

@@ -29,7 +29,8 @@ public enum RefScanner {
 
   /// Gives each item from `offset` on to `body`, in order.
   public static func scan(
-    _ files: any FileLayer, path: String, from offset: UInt64, kind: RefLine.Kind, _ body: (RefItem) throws -> Void
+    _ files: any FileLayer, path: String, from offset: UInt64, kind: RefLine.Kind,
+    _ body: (RefItem) throws -> Void
   ) throws {
     let file = try File(files, path: path, mode: [.read, .noFollow, .noWait])
     let hasher = SHA256Hasher()
@@ -63,7 +64,8 @@ public enum RefScanner {
       let body = UnsafeRawBufferPointer(rebasing: raw[..<(raw.count - 1)])
       do throws(FormatError) {
         let parsed = try RefLine(decoding: body, kind: kind)
-        return .line(RefRecord(line: parsed, start: start, end: start + UInt64(raw.count), hash: hasher.hash(raw)))
+        return .line(
+          RefRecord(line: parsed, start: start, end: start + UInt64(raw.count), hash: hasher.hash(raw)))
       } catch {
         return .garbage(bytes: Array(body), start: start, error)
       }
@@ -97,10 +99,12 @@ struct RefTail {
       switch item {
       case .line(let record):
         guard record.line.torn == tail.torn else {
-          throw StoreError.damaged(path, FormatError(.malformed, "a line does not explain what stands before it"))
+          throw StoreError.damaged(
+            path, FormatError(.malformed, "a line does not explain what stands before it"))
         }
         guard record.line.previous == last, record.line.sequence == next else {
-          throw StoreError.damaged(path, FormatError(.malformed, "line \(next) does not follow the line before"))
+          throw StoreError.damaged(
+            path, FormatError(.malformed, "line \(next) does not follow the line before"))
         }
         last = ObjectID(record.hash)
         next += 1

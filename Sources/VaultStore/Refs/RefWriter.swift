@@ -85,7 +85,8 @@ public final class RefWriter {
       kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) },
       packs: places, previous: index.head.map { ObjectID($0.lineHash) } ?? vault.id, torn: index.tail.torn,
       residue: residue)
-    let record = try RefAppender.append(line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+    let record = try RefAppender.append(
+      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
 
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     extendIndex(
@@ -100,11 +101,15 @@ public final class RefWriter {
     var blob: [UInt8] = []
     blob.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
     for line in lines {
-      guard line.count <= Limits.lineBytes else { throw StoreError(.badInput, "a line is over \(Limits.lineBytes) bytes") }
+      guard line.count <= Limits.lineBytes else {
+        throw StoreError(.badInput, "a line is over \(Limits.lineBytes) bytes")
+      }
       blob.append(contentsOf: line)
       blob.append(0x0A)
     }
-    guard blob.count <= Limits.linesBlobBytes else { throw StoreError(.badInput, "too many lines for one commit") }
+    guard blob.count <= Limits.linesBlobBytes else {
+      throw StoreError(.badInput, "too many lines for one commit")
+    }
     return blob
   }
 
@@ -113,7 +118,8 @@ public final class RefWriter {
     var frontier = index.frontier
     for line in lines { frontier.append(hasher.leaf(line), hasher) }
     return Plan(
-      ref: index.ref, vault: vault.id, sequence: index.sequence + 1, parent: index.tip, lines: ObjectID(of: blob),
+      ref: index.ref, vault: vault.id, sequence: index.sequence + 1, parent: index.tip,
+      lines: ObjectID(of: blob),
       added: lines.count, count: Int(frontier.end), root: frontier.root(hasher))
   }
 
@@ -141,7 +147,10 @@ public final class RefWriter {
     if index.segments.count > index.stored, let tail = index.segments.last {
       // Lines that no segment on disk covered yet go into the same new segment.
       head.firstSequence = tail.head.firstSequence
-      guard let made = IndexSegment(.memory(builder.encoded(appender.head ?? head)), vault: vault.id, ref: index.ref) else {
+      guard
+        let made = IndexSegment(
+          .memory(builder.encoded(appender.head ?? head)), vault: vault.id, ref: index.ref)
+      else {
         return
       }
       builder = IndexBuilder(merging: [tail, made])
@@ -157,7 +166,9 @@ enum RefAppender {
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws -> RefRecord {
     let body = line.encoded() + [0x0A]
-    guard body.count <= Limits.refLineBytes + 1 else { throw StoreError(.badInput, "a ref line is over its limit") }
+    guard body.count <= Limits.refLineBytes + 1 else {
+      throw StoreError(.badInput, "a ref line is over its limit")
+    }
     var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
     guard UInt64(file.end) == tail.length else {
       throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")

@@ -21,7 +21,8 @@ public struct TrustStore {
 
   private func tail() throws -> RefTail {
     do {
-      return try RefTail.read(vault.files, path: vault.trustLog, from: 0, kind: .trust, after: nil, sequence: 0)
+      return try RefTail.read(
+        vault.files, path: vault.trustLog, from: 0, kind: .trust, after: nil, sequence: 0)
     } catch let error as FileError where error.errno == 2 {
       return RefTail()
     }
@@ -63,10 +64,13 @@ public struct TrustStore {
     var placer = try PackPlacer(folder, claimed: ends)
     let residue = try placer.residue()
     let line = RefLine(
-      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number, signatures: documents.map { ObjectID(of: $0) },
-      packs: try placer.place([try assembler.finish()]), previous: tail.records.last.map { ObjectID($0.hash) },
+      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number,
+      signatures: documents.map { ObjectID(of: $0) },
+      packs: try placer.place([try assembler.finish()]),
+      previous: tail.records.last.map { ObjectID($0.hash) },
       torn: tail.torn, residue: residue)
-    _ = try RefAppender.append(line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
+    _ = try RefAppender.append(
+      line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
     return ObjectID(of: bytes)
   }
 }
@@ -78,13 +82,16 @@ extension VaultFolder {
     _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument]
   ) throws -> VaultFolder {
     try files.makeDirectories(root)
-    if try files.exists(Paths.join(root, VaultFile.name)) { throw StoreError(.exists, "\(root) is a vault already") }
+    if try files.exists(Paths.join(root, VaultFile.name)) {
+      throw StoreError(.exists, "\(root) is a vault already")
+    }
     let leftOver = try files.list(root).filter { !["staging", "refs", "packs"].contains($0) }
     guard leftOver.isEmpty else { throw StoreError(.exists, "\(root) is not empty: it holds \(leftOver[0])") }
     let folder = VaultFolder(files, root: root, id: ObjectID(of: trust.encoded()))
     try TrustStore(folder).append { existing in
       guard existing.isEmpty else {
-        throw StoreError(.exists, "\(root) holds an unfinished vault", hint: "delete that folder and try again")
+        throw StoreError(
+          .exists, "\(root) holds an unfinished vault", hint: "delete that folder and try again")
       }
       return (trust, signatures)
     }
