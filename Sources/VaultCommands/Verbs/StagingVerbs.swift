@@ -2,6 +2,7 @@ import ArgumentParser
 import VaultAudit
 import VaultCore
 import VaultFiles
+import VaultStore
 
 struct Add: Verb {
   static let configuration = CommandConfiguration(

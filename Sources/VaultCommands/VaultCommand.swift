@@ -1,0 +1,80 @@
+import ArgumentParser
+
+/// The command `vault`.
+struct VaultCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vault", abstract: "A store for audit evidence that can only grow, and proves what it holds.",
+    discussion: """
+      -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY and VAULT_ID give \
+      values that no option gives.
+
+      """ + exitCodes,
+    version: "0.1.0",
+    subcommands: [
+      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self, List.self,
+      Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self,
+    ])
+
+  /// Verbs that have verbs of their own.
+  static let groups: Set<String> = ["trust", "period"]
+
+  /// Puts the options that stand before the verb behind it, where its own parser takes them.
+  static func movingGlobalOptions(_ arguments: [String]) -> [String] {
+    var moved: [String] = []
+    var index = 0
+    while index < arguments.count, arguments[index].hasPrefix("-") {
+      switch arguments[index] {
+      case "-C":
+        moved += arguments[index..<min(index + 2, arguments.count)]
+        index += 2
+      case "--json", "--quiet", "-q":
+        moved.append(arguments[index])
+        index += 1
+      default:
+        return arguments
+      }
+    }
+    guard index < arguments.count else { return arguments }
+    let verbs = groups.contains(arguments[index]) ? 2 : 1
+    let end = min(index + verbs, arguments.count)
+    return Array(arguments[index..<end]) + moved + Array(arguments[end...])
+  }
+}
+
+/// Runs one command line and returns its exit code.
+public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
+  let out = Output(1)
+  let errors = Output(2)
+  defer {
+    out.flush()
+    errors.flush()
+  }
+  let command: any ParsableCommand
+  do {
+    command = try VaultCommand.parseAsRoot(VaultCommand.movingGlobalOptions(arguments))
+  } catch {
+    let isHelp = VaultCommand.exitCode(for: error).isSuccess
+    (isHelp ? out : errors).line(isHelp ? VaultCommand.fullMessage(for: error) : usage(error))
+    return (isHelp ? ExitCode.done : .usage).rawValue
+  }
+  guard let verb = command as? any Verb else {
+    errors.line(command is VaultCommand ? VaultCommand.helpMessage() : type(of: command).helpMessage())
+    return ExitCode.usage.rawValue
+  }
+  do {
+    return try verb.run(context, out).rawValue
+  } catch {
+    let failure = CommandError(error)
+    out.flush()
+    errors.line("vault: error: \(printable(failure.message))")
+    if let hint = failure.hint { errors.line("vault: hint: \(printable(hint))") }
+    return failure.code.rawValue
+  }
+}
+
+/// The parser's message in the form of every other error.
+private func usage(_ error: any Error) -> String {
+  let message = VaultCommand.message(for: error)
+  let first = message.isEmpty ? "that is no command line of vault" : message
+  return "vault: error: \(first)\nvault: hint: 'vault --help' lists the verbs, 'vault VERB --help' their options"
+}
