@@ -57,10 +57,7 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     (isHelp ? out : errors).line(isHelp ? VaultCommand.fullMessage(for: error) : usage(error))
     return (isHelp ? ExitCode.done : .usage).rawValue
   }
-  guard let verb = command as? any Verb else {
-    errors.line(command is VaultCommand ? VaultCommand.helpMessage() : type(of: command).helpMessage())
-    return ExitCode.usage.rawValue
-  }
+  guard let verb = command as? any Verb else { return showHelp(command, out, errors) }
   do {
     return try verb.run(context, out).rawValue
   } catch {
@@ -70,6 +67,21 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     if let hint = failure.hint { errors.line("vault: hint: \(printable(hint))") }
     return failure.code.rawValue
   }
+}
+
+/// What is no verb of ours is a request for help, or a group without its verb.
+private func showHelp(_ command: any ParsableCommand, _ out: Output, _ errors: Output) -> Int32 {
+  if type(of: command) == VaultCommand.self || VaultCommand.groups.contains(type(of: command)._commandName) {
+    errors.line(VaultCommand.helpMessage(for: type(of: command)))
+    return ExitCode.usage.rawValue
+  }
+  do {
+    var help = command
+    try help.run()
+  } catch {
+    out.line(VaultCommand.fullMessage(for: error))
+  }
+  return ExitCode.done.rawValue
 }
 
 /// The parser's message in the form of every other error.

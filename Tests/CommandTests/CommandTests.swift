@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// The scripts beside this file: each is a test whose name is its sentence.
+private let scripts: URL = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "scripts")
+
+private let sentences: [String] = {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: scripts.path)) ?? []
+  return names.filter { $0.hasSuffix(".sh") && $0 != "lib.sh" }.map { String($0.dropLast(3)) }.sorted()
+}()
+
+/// Runs the built `vault` as its users do, in scripts that a person can read and run.
+@Suite struct CommandTests {
+  @Test func `the scripts are found`() { #expect(sentences.count >= 15) }
+
+  @Test(arguments: sentences)
+  func `the command line does what its scripts say`(sentence: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "vault-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { remove(folder) }
+    for name in ["lib", sentence] {
+      try FileManager.default.copyItem(
+        at: scripts.appending(path: name + ".sh"), to: folder.appending(path: name + ".sh"))
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [sentence + ".sh"]
+    process.currentDirectoryURL = folder
+    let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = products.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    let log = folder.appending(path: "log")
+    FileManager.default.createFile(atPath: log.path, contents: nil)
+    let handle = try FileHandle(forWritingTo: log)
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+    process.waitUntilExit()
+    let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+    #expect(process.terminationStatus == 0, "\(sentence):\n\(said.suffix(4000))")
+  }
+
+  /// Removes a folder in which tests have taken permissions away.
+  private func remove(_ folder: URL) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "chmod -R u+rwX \"$0\"; rm -rf \"$0\"", folder.path]
+    try? process.run()
+    process.waitUntilExit()
+  }
+}

@@ -1,0 +1,64 @@
+# Shared by the command tests. Each script runs alone in an empty folder with `vault` first on PATH.
+set -eu
+unset VAULT_DIR VAULT_PERIOD VAULT_KEY VAULT_ID 2>/dev/null || true
+LC_ALL=C.UTF-8
+export LC_ALL
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+# expect CODE COMMAND…: runs it and checks its exit code; its output is in the files out and err.
+expect() {
+  wanted=$1
+  shift
+  set +e
+  "$@" >out 2>err
+  got=$?
+  set -e
+  [ "$got" = "$wanted" ] || {
+    cat out err >&2
+    fail "exit $got instead of $wanted: $*"
+  }
+}
+
+# says TEXT: the error message of the last command holds the text, and has the form of every error.
+says() {
+  grep -qF -- "$1" err || {
+    cat err >&2
+    fail "the message does not say: $1"
+  }
+  grep -q '^vault: error: ' err || fail 'an error without its form'
+}
+
+prints() {
+  grep -qF -- "$1" out || {
+    cat out >&2
+    fail "the output lacks: $1"
+  }
+}
+
+# make_vault [FOLDER]: a vault with a collector for CC*/** and an open period.
+make_vault() {
+  [ -f root ] || ssh-keygen -q -t ed25519 -N '' -C root -f root
+  [ -f collector ] || ssh-keygen -q -t ed25519 -N '' -C collector -f collector
+  vault init "${1:-ev}" --key root -q
+  vault -C "${1:-ev}" trust add collector --key-file collector.pub --role collect --period 'soc2-*' \
+    --path 'CC*/**' --key root -q
+  vault -C "${1:-ev}" period open soc2-2026-h1 --framework soc2 --from 2026-01-01 --to 2026-07-01 --key root -q
+}
+
+# put ARGUMENTS…: a commit with the usual metadata.
+put() {
+  vault -C ev commit --period soc2-2026-h1 --key collector --control CC6.1 --source okta \
+    --collected 2026-03-01T00:00:00Z "$@"
+}
+
+# state FOLDER: a digest of every file below it with its name, to compare before and after.
+state() {
+  (cd "$1" && find . -type f ! -path './index/*' ! -path './.vault/index/*' -exec sha256sum {} + | LC_ALL=C sort)
+}
+whole_state() {
+  (cd "$1" && find . \( -type f -exec sha256sum {} + -o -print \) | LC_ALL=C sort)
+}
