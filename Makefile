@@ -1,0 +1,53 @@
+# What each target does: make help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+SWIFT_BUILD = --explicit-target-dependency-import-check error
+RELEASE = -c release --static-swift-stdlib $(SWIFT_BUILD)
+VAULT = .build/release/vault
+
+.DEFAULT_GOAL := help
+.PHONY: help packages build demo test lint install clean
+
+help:
+	@echo "make demo                      build, then run the vault on real evidence and tell the story"
+	@echo "make test                      run all tests"
+	@echo "make build                     build the release binary, $(VAULT)"
+	@echo "make install PREFIX=DIR        install it as DIR/bin/vault (default: $(PREFIX))"
+	@echo "make lint                      check the code's format"
+ifneq ($(wildcard Benchmarks/run),)
+	@echo "make bench                     measure"
+endif
+	@echo "make clean                     delete what was built"
+	@echo
+	@echo "Each installs the Debian packages that are missing, with sudo where not root."
+
+packages:
+	@.ci/packages
+
+build: packages
+	swift build $(RELEASE) --product vault
+
+demo: build
+	@Fixtures/demo.sh $(VAULT)
+
+test: packages
+	swift test $(SWIFT_BUILD)
+
+lint: packages
+	swift format lint --strict -r Package.swift Sources Tests
+
+# Where 'make build' came first, it compiles nothing, so that root leaves no files behind.
+install:
+	@test -x $(VAULT) || $(MAKE) build
+	install -D -m 755 $(VAULT) $(DESTDIR)$(PREFIX)/bin/vault
+
+ifneq ($(wildcard Benchmarks/run),)
+.PHONY: bench
+bench: build
+	Benchmarks/run
+endif
+
+clean:
+	swift package clean
