@@ -1,0 +1,42 @@
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// What every part of a check shares.
+struct CheckContext: Sendable {
+  let vault: VaultFolder
+  let options: Fsck.Options
+  let log: FindingLog
+  let meter: Meter
+
+  var files: any FileLayer { vault.files }
+  var isQuick: Bool { options.quick }
+  var workers: Int { max(1, options.workers) }
+
+  /// A path as findings spell it: below the vault's folder.
+  func relative(_ path: String) -> String {
+    path.hasPrefix(vault.root + "/") ? String(path.dropFirst(vault.root.utf8.count + 1)) : path
+  }
+}
+
+extension FileLayer {
+  /// What stands at `path`, links not followed; nil where there is nothing.
+  func kind(_ path: String) throws(FileError) -> FileStatus.Kind? {
+    do throws(FileError) {
+      return try status(path: path, followLinks: false).kind
+    } catch {
+      if error.isAbsence { return nil }
+      throw error
+    }
+  }
+}
+
+extension FileError {
+  /// ENOENT or ENOTDIR: there is nothing of that name.
+  var isAbsence: Bool { errno == 2 || errno == 20 }
+}
+
+extension ObjectID {
+  /// A spelling for people: enough digits to find it.
+  var short: String { String(hex.prefix(16)) }
+}

@@ -1,0 +1,144 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Checks a vault: every byte of it, what the bytes say, and who said so. It never writes, asks no index, and
+/// takes nothing for granted but the program itself.
+///
+/// What it finds wrong is in the ``Outcome``; it throws only where the system fails to read.
+public struct Fsck {
+  /// What is checked and how.
+  public struct Options: Sendable {
+    /// The periods to check; nil for all. The vault's own documents are always checked.
+    public var periods: Set<String>?
+    /// Check lengths, checksums and links only, without decompressing.
+    public var quick: Bool
+    /// Threads.
+    public var workers: Int
+    /// Told how many bytes of packfiles are done and how many there are; from any thread, one call at a time.
+    public var progress: (@Sendable (_ done: UInt64, _ total: UInt64) -> Void)?
+
+    public init(
+      periods: Set<String>? = nil, quick: Bool = false, workers: Int = Parallel.coreCount,
+      progress: (@Sendable (_ done: UInt64, _ total: UInt64) -> Void)? = nil
+    ) {
+      self.periods = periods
+      self.quick = quick
+      self.workers = workers
+      self.progress = progress
+    }
+  }
+
+  /// Checks an open vault.
+  public static func run(_ vault: VaultFolder, _ options: Options = Options()) throws -> Outcome {
+    try run(vault.files, root: vault.root, options)
+  }
+
+  /// Checks the vault whose own folder is `root`, also one whose `vault.json` is damaged or gone.
+  public static func run(
+    _ files: any FileLayer, root: String, _ options: Options = Options()
+  ) throws -> Outcome {
+    let log = FindingLog()
+    let meter = Meter(options.progress)
+    let stated = try VaultFileCheck.read(files, root: root, log)
+    let id = try stated ?? firstTrust(files, root) ?? ObjectID(.zero)
+    let context = CheckContext(
+      vault: VaultFolder(files, root: root, id: id), options: options, log: log, meter: meter)
+    let check = Fsck(context: context, layout: try LayoutCheck(files, root: root, log))
+    let chain = try check.checkAll()
+    if let stated, let first = chain.vault, stated != first {
+      log.add(.vaultFileMismatch, VaultFile.name, "it names \(stated.hex); the first trust document is \(first.hex)")
+    }
+    return log.outcome(options.quick ? .quick : .full, vault: chain.vault?.description, meter.counts)
+  }
+
+  let context: CheckContext
+  let layout: LayoutCheck
+
+  /// The id that the trust log names first, for a vault whose `vault.json` cannot be read.
+  private static func firstTrust(_ files: any FileLayer, _ root: String) throws -> ObjectID? {
+    let path = VaultFolder(files, root: root, id: ObjectID(.zero)).trustLog
+    guard try files.kind(path) == .regular else { return nil }
+    var first: ObjectID?
+    try? RefScanner.scan(files, path: path, from: 0, kind: .trust) { item in
+      if case .line(let record) = item, first == nil { first = record.line.document }
+    }
+    return first
+  }
+
+  private func checkAll() throws -> TrustChain {
+    let periods = layout.periods.filter { context.options.periods?.contains($0) ?? true }
+    for name in context.options.periods ?? [] where !periods.contains(name) {
+      context.log.add(.refMissing, "periods/\(name)", "the vault has no such period")
+    }
+    context.meter.expect(try storedBytes(periods))
+    let chain = try checkTrust()
+    var openings: [String: PeriodSummary] = [:]
+    for name in periods { openings[name] = try checkPeriod(name, chain) }
+    PeriodSummary.checkPredecessors(openings, context.log)
+    return chain
+  }
+
+  /// The bytes of all packfiles that will be read.
+  private func storedBytes(_ periods: [String]) throws -> UInt64 {
+    var total: UInt64 = 0
+    for folder in [context.vault.vaultPacks] + periods.map({ context.vault.packs($0) }) {
+      guard try context.files.kind(folder) == .directory, let names = try? context.files.list(folder) else { continue }
+      for name in names {
+        total += UInt64(max(0, (try? context.files.status(path: Paths.join(folder, name), followLinks: false).size) ?? 0))
+      }
+    }
+    return total
+  }
+
+  private func checkTrust() throws -> TrustChain {
+    // Tiny beside what it carries, the trust of a vault is checked whole in a quick check too.
+    var options = context.options
+    options.quick = false
+    let full = CheckContext(vault: context.vault, options: options, log: context.log, meter: context.meter)
+    let snapshot = try AreaSnapshot.take(Area.trust(context.vault), full)
+    if snapshot.tables.isEmpty {
+      context.log.add(.refMissing, "refs/trust.log", "a vault has trust documents, and there is no log of them")
+    }
+    let set = try checkArea(snapshot, full)
+    let chain = try TrustCheck.run(set, full)
+    if snapshot.tables.allSatisfy({ !$0.hasGaps && $0.entries.count == chain.documents.count }) {
+      UnreferencedCheck.run(set, full)
+    }
+    return chain
+  }
+
+  private func checkArea(_ snapshot: AreaSnapshot, _ context: CheckContext) throws -> PackSet {
+    let coverage = Coverage(snapshot, context.log)
+    try ResidueCheck.run(snapshot, coverage, context)
+    return try PackCheck.run(snapshot, coverage.packs, context)
+  }
+
+  private func checkPeriod(_ name: String, _ chain: TrustChain) throws -> PeriodSummary? {
+    var counts = Counts()
+    counts.periods = 1
+    context.meter.add(counts)
+    let snapshot = try AreaSnapshot.take(.period(name, context.vault), context)
+    let ref = RefName.period(name)
+    if !snapshot.tables.contains(where: { $0.source == .ref(ref) }), layout.refs.contains(.reviews(name)) {
+      context.log.add(.refMissing, ref.description, "the period has reviews but no ref file")
+    }
+    let set = try checkArea(snapshot, context)
+    if context.isQuick {
+      LinkCheck.run(set, context)
+      return nil
+    }
+    var isWhole = true
+    for table in snapshot.tables where try !HistoryCheck.run(table, set, chain, context) { isWhole = false }
+    if isWhole { UnreferencedCheck.run(set, context) }
+    guard let table = snapshot.tables.first(where: { $0.source == .ref(ref) }) else { return nil }
+    let opening = OpeningReader.read(ref, table, ObjectLookup(set, context))
+    return PeriodSummary(firstCommit: table.entries.first { $0.sequence == 1 }?.document, opening: opening)
+  }
+}
+
+extension CheckContext {
+  /// Decoded bytes that each worker may keep.
+  var cachePerWorker: Int { max(6 << 20, (48 << 20) / workers) }
+}

@@ -1,0 +1,135 @@
+import Synchronization
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Checks the commits of one ref: each on its own on all cores, then their order one after the other.
+final class HistoryCheck: @unchecked Sendable {
+  private let table: RefTable
+  private let set: PackSet
+  private let trust: TrustChain
+  private let context: CheckContext
+  private let rules: LineRules
+  private let merkle = MerkleHasher()
+  // What follows is touched only inside the gate.
+  private var state: HistoryState
+  private var populations: [PopulationClaim] = []
+  private var counts = Counts()
+
+  /// Checks the ref and returns whether everything that it names could be read.
+  static func run(_ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext) throws -> Bool {
+    guard case .ref(let ref) = table.source else { return true }
+    let check = HistoryCheck(ref, table, set, trust, context)
+    try check.readAll()
+    try check.state.settlePaths(set, context)
+    for claim in check.populations {
+      let source = BlockSource(set, cacheLimit: context.cachePerWorker)
+      check.counts.records += try PopulationCheck.run(claim, source, workers: context.workers, context)
+    }
+    context.meter.add(check.counts)
+    return !check.state.hasGaps
+  }
+
+  private init(
+    _ ref: RefName, _ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
+  ) {
+    self.table = table
+    self.set = set
+    self.trust = trust
+    self.context = context
+    let opening = OpeningReader.read(ref, table, ObjectLookup(set, context))
+    rules = LineRules(ref: ref, opening: opening)
+    state = HistoryState(ref, hasGaps: table.hasGaps)
+  }
+
+  private func readAll() throws {
+    let gate = OrderedGate()
+    let next = Atomic<Int>(0)
+    try Parallel.run(workers: min(context.workers, table.entries.count)) { _ in
+      let reader = CommitReader(table, rules, trust, set, context)
+      do {
+        while true {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          if index >= table.entries.count { return }
+          let facts = try reader.read(index)
+          let used = reader.used
+          guard try gate.pass(index, { try apply(facts, used, index) }) != nil else { return }
+        }
+      } catch {
+        gate.abort()
+        throw error
+      }
+    }
+  }
+
+  private func apply(_ facts: CommitFacts?, _ used: [Int], _ index: Int) throws {
+    for object in used { set.table.refer(object) }
+    let subject = table.subject(table.entries[index])
+    guard let facts else { return state.skipCommit() }
+    counts.commits += 1
+    counts.signatures += facts.signatures
+    state.begin(facts.commit, trust, subject, context.log)
+    if let lines = facts.facts {
+      take(lines)
+    } else if let blob = facts.lines {
+      try readLarge(blob, facts, subject)
+    } else {
+      state.skipLines()
+    }
+    state.end(facts.commit, lines: facts.lines, subject, merkle, context.log)
+  }
+
+  private func take(_ lines: LineFacts) {
+    for object in lines.objects { set.table.refer(object) }
+    counts.add(lines.counts)
+    populations += lines.populations
+    state.take(lines, merkle)
+  }
+
+  /// Reads a large blob of lines on all cores, while the commits that follow wait.
+  private func readLarge(_ blob: Int, _ facts: CommitFacts, _ subject: String) throws {
+    let commit = facts.commit
+    let cutter = try LineCutter(
+      set.table.records[blob], first: UInt64(commit.count - commit.added), set, context)
+    let gate = OrderedGate()
+    do {
+      try Parallel.run(workers: context.workers) { _ in
+        let reader = LineReader(rules, ObjectLookup(set, context), context)
+        do {
+          while let run = try cutter.next() {
+            let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permit: facts.permit) }
+            guard gate.pass(run.ticket, { take(lines) }) != nil else { return }
+          }
+        } catch {
+          gate.abort()
+          throw error
+        }
+      }
+    } catch let flaw as BlockFlaw {
+      context.log.add(flaw.name, subject, "its lines: \(flaw.reason)")
+      state.skipLines()
+    }
+  }
+}
+
+/// Reads a period's opening ahead of everything else: every entry is held against it.
+enum OpeningReader {
+  static func read(_ ref: RefName, _ table: RefTable, _ lookup: ObjectLookup) -> PeriodOpening? {
+    guard case .period = ref, let first = table.entries.first, first.sequence == 1 else { return nil }
+    var used: [Int] = []
+    guard let (commit, _) = try? lookup.document(Commit.self, first.document, name: .commitMalformed, &used),
+      let blob = try? lookup.find(commit.lines)
+    else { return nil }
+    var line: [UInt8] = []
+    // A line is short; a large blob's first piece holds it.
+    try? lookup.source.stream(lookup.table.records[blob]) { piece in
+      line.append(contentsOf: piece.prefix(Limits.lineBytes + 1))
+      if line.contains(0x0A) || line.count > Limits.lineBytes { throw BlockFlaw(.lineMalformed, "enough") }
+    }
+    guard let end = line.firstIndex(of: 0x0A), case .open(let opening)? = try? Line(decoding: Array(line[..<end])) else {
+      return nil
+    }
+    return opening
+  }
+}

@@ -1,0 +1,104 @@
+import VaultCore
+import VaultSigning
+import VaultStore
+
+/// What is known of a ref up to one commit; fed in order.
+struct HistoryState {
+  private let ref: RefName
+  private var ledger = PathLedger()
+  /// The tree so far; nil once lines are missing, since no later root can be recomputed then.
+  private var frontier: CompactRange?
+  /// How many lines the ref has; nil after a commit that cannot be read.
+  private var count: Int?
+  private var trustNumber = 0
+  private var added = 0
+  /// Whether something of the ref could not be read.
+  private(set) var hasGaps: Bool
+  /// Each commit's last leaf and the blob of its lines.
+  private var blobs: [(end: Int, lines: Int)] = []
+
+  init(_ ref: RefName, hasGaps: Bool) {
+    self.ref = ref
+    self.hasGaps = hasGaps
+    frontier = hasGaps ? nil : CompactRange()
+    count = hasGaps ? nil : 0
+    ledger.hasGaps = hasGaps
+  }
+
+  /// A commit that cannot be read.
+  mutating func skipCommit() {
+    skipLines()
+    count = nil
+  }
+
+  /// Lines that cannot be read.
+  mutating func skipLines() {
+    frontier = nil
+    hasGaps = true
+    ledger.hasGaps = true
+  }
+
+  mutating func begin(_ commit: Commit, _ trust: TrustChain, _ subject: String, _ log: FindingLog) {
+    added = 0
+    if let number = trust.document(commit.trust)?.trust.number {
+      if number < trustNumber {
+        log.add(.trustRegression, subject, "it names trust document \(number) after document \(trustNumber)")
+      }
+      trustNumber = max(trustNumber, number)
+    }
+    let base = commit.count - commit.added
+    if let count, count != base {
+      log.add(.commitCount, subject, "it counts \(base) lines before its own; there are \(count)")
+      skipLines()
+    }
+    if commit.count > Int(UInt32.max) {
+      log.add(.unsupportedFormat, subject, "this program checks refs of up to \(UInt32.max) lines")
+    }
+  }
+
+  mutating func take(_ lines: LineFacts, _ merkle: MerkleHasher) {
+    added += Int(lines.range.end - lines.range.begin)
+    if frontier?.end == lines.range.begin { frontier?.append(lines.range, merkle) } else { frontier = nil }
+    ledger.append(lines.paths, folders: lines.folders, claims: lines.claims)
+  }
+
+  mutating func end(_ commit: Commit, lines: Int?, _ subject: String, _ merkle: MerkleHasher, _ log: FindingLog) {
+    count = commit.count
+    guard let lines else { return }
+    blobs.append((commit.count, lines))
+    if added != commit.added {
+      log.add(.commitCount, subject, "it says that it adds \(commit.added) lines; its blob has \(added)")
+      skipLines()
+    }
+    guard let root = frontier?.root(merkle), root != commit.root else { return }
+    log.add(.rootMismatch, subject, "its root is \(commit.root), that of its lines \(root)")
+    // One wrong root is one finding: the lines themselves are known.
+  }
+
+  /// Checks all paths, and names those that break a rule.
+  mutating func settlePaths(_ set: PackSet, _ context: CheckContext) throws {
+    let breaches = ledger.settle(limit: FindingLog.limit).sorted { $0.leaf < $1.leaf }
+    guard !breaches.isEmpty else { return }
+    let source = BlockSource(set, cacheLimit: context.cachePerWorker)
+    var blob = 0
+    var lines: [ArraySlice<UInt8>] = []
+    var read = -1
+    for breach in breaches {
+      while blob < blobs.count, blobs[blob].end <= Int(breach.leaf) { blob += 1 }
+      var subject = "\(ref)#\(breach.leaf)"
+      if blob < blobs.count {
+        if read != blob {
+          let bytes = try? source.read(set.table.records[blobs[blob].lines], limit: Limits.linesBlobBytes)
+          lines = (bytes ?? []).split(separator: 0x0A, omittingEmptySubsequences: false)
+          read = blob
+        }
+        // The blob ends in LF, so the last piece is empty and the commit's last leaf is the one before it.
+        let index = lines.count - 1 - (blobs[blob].end - Int(breach.leaf))
+        if lines.indices.contains(index), case .entry(let entry)? = try? Line(decoding: Array(lines[index])) {
+          subject = "\(ref.period):\(entry.path)"
+        }
+      }
+      context.log.add(breach.name, subject, "leaf \(breach.leaf): \(breach.reason)")
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import VaultCore
+import VaultSigning
+import VaultStore
+
+/// What the rest of the check needs of a run of lines.
+struct LineFacts: Sendable {
+  /// The lines' leaf hashes, folded.
+  var range: CompactRange
+  var paths: [PathRecord] = []
+  var folders: [ShortHash] = []
+  var claims: [PathClaim] = []
+  /// The objects that the lines name, by their places in the table.
+  var objects: [Int] = []
+  /// Populations too large to be checked along with their line.
+  var populations: [PopulationClaim] = []
+  var counts = Counts()
+}
+
+/// What a line says of a population.
+struct PopulationClaim: Sendable {
+  /// How findings name the evidence.
+  let subject: String
+  let population: Population
+  /// The population's and the record table's places in the object table.
+  let object: Int
+  let table: Int
+}
+
+/// What all lines of one ref are held against.
+struct LineRules: Sendable {
+  let ref: RefName
+  /// The period's opening, where it can be read.
+  let opening: PeriodOpening?
+}
+
+/// Parses lines and checks each on its own; belongs to one thread.
+final class LineReader {
+  private let rules: LineRules
+  private let context: CheckContext
+  private let lookup: ObjectLookup
+  private let merkle = MerkleHasher()
+  private let hasher = PathHasher()
+  private var facts = LineFacts(range: CompactRange())
+  private var lastFolder: [UInt8] = []
+
+  init(_ rules: LineRules, _ lookup: ObjectLookup, _ context: CheckContext) {
+    self.rules = rules
+    self.lookup = lookup
+    self.context = context
+  }
+
+  /// Reads lines that each end in LF, the first of which is leaf `first`; `permit` is what their author may do.
+  func read(_ bytes: UnsafeRawBufferPointer, first: UInt64, permit: Permit?) throws -> LineFacts {
+    facts = LineFacts(range: CompactRange(at: first))
+    lastFolder = []
+    var start = 0
+    while start < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+      let length = LineFeeds.first(in: rest) ?? rest.count
+      try line(UnsafeRawBufferPointer(rebasing: rest[..<length]), permit)
+      start += length + 1
+    }
+    return facts
+  }
+
+  private func line(_ bytes: UnsafeRawBufferPointer, _ permit: Permit?) throws {
+    let leaf = facts.range.end
+    let hash = merkle.leaf(bytes)
+    facts.range.append(hash, merkle)
+    let subject = "\(rules.ref)#\(leaf)"
+    let line: Line
+    do throws(FormatError) {
+      line = try Line(decoding: bytes)
+    } catch {
+      let name: Finding.Name = error.code == .unsupported ? .unsupportedFormat : .lineMalformed
+      return context.log.add(name, subject, error.reason)
+    }
+    do throws(TrustError) {
+      try permit?.check(line)
+    } catch {
+      context.log.add(Finding.Name(error, inTrust: false), subject, error.reason)
+    }
+    switch line {
+    case .open(let opening): open(opening, leaf, subject)
+    case .entry(let entry):
+      if leaf == 0, case .period = rules.ref {
+        context.log.add(.openingMisplaced, subject, "a period's first line is its opening, not an entry")
+      }
+      try self.entry(entry, leaf, hash)
+    }
+  }
+
+  private func open(_ opening: PeriodOpening, _ leaf: UInt64, _ subject: String) {
+    guard leaf == 0, case .period(let name) = rules.ref else {
+      return context.log.add(.openingMisplaced, subject, "an opening that is not a period's first line")
+    }
+    guard opening.period == name else {
+      return context.log.add(.openingMisplaced, subject, "the line opens the period \(opening.period)")
+    }
+  }
+
+  private func entry(_ entry: Entry, _ leaf: UInt64, _ hash: Digest) throws {
+    facts.counts.entries += 1
+    let subject = "\(rules.ref.period):\(entry.path)"
+    remember(entry, leaf, hash)
+    if case .period = rules.ref, let opening = rules.opening,
+      !opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late)
+    {
+      context.log.add(
+        .entryOutsidePeriod, subject,
+        "it speaks about \(entry.effective.from) to \(entry.effective.to), and does not say why it is late")
+    }
+    let object = find(entry.object, subject)
+    if let object, case let length = lookup.table.records[object].length, length != entry.size {
+      context.log.add(.entrySize, subject, "the entry says \(entry.size) bytes, its object has \(length)")
+    }
+    guard let population = entry.population else { return }
+    guard let table = find(population.table, subject), let object else { return }
+    let claim = PopulationClaim(subject: subject, population: population, object: object, table: table)
+    if lookup.table.records[object].length > UInt64(PopulationCheck.small) {
+      facts.populations.append(claim)
+    } else {
+      facts.counts.records += try PopulationCheck.run(claim, lookup.source, workers: 1, context)
+    }
+  }
+
+  /// The object's place; where it cannot be relied on, a finding that names the evidence.
+  private func find(_ id: ObjectID, _ subject: String) -> Int? {
+    do throws(BlockFlaw) {
+      let index = try lookup.find(id)
+      facts.objects.append(index)
+      return index
+    } catch {
+      context.log.add(error.name, subject, error.reason)
+      if let index = lookup.table.range(id).first { facts.objects.append(index) }
+      return nil
+    }
+  }
+
+  private func remember(_ entry: Entry, _ leaf: UInt64, _ hash: Digest) {
+    let folded = entry.path.foldedKey
+    let (key, exact) = hasher.path(entry.path, folded: folded)
+    let identity = hasher.identity(hash, series: entry.series)
+    facts.paths.append(
+      PathRecord(
+        key: key, identity: identity, exact: exact, leaf: UInt32(clamping: leaf),
+        revision: UInt32(clamping: entry.revision)))
+    if let before = entry.supersedes {
+      let identity = hasher.identity(before.hash.digest, series: entry.series)
+      facts.claims.append(
+        PathClaim(leaf: UInt32(clamping: leaf), supersedes: before.leaf, identity: identity))
+    }
+    guard let slash = folded.lastIndex(of: UInt8(ascii: "/")), !folded[..<slash].elementsEqual(lastFolder) else {
+      return
+    }
+    lastFolder = Array(folded[..<slash])
+    facts.folders.append(hasher.folder(folded[..<slash]))
+    for (index, byte) in lastFolder.enumerated() where byte == UInt8(ascii: "/") {
+      facts.folders.append(hasher.folder(folded[..<index]))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import VaultCore
+
+/// What a quick check sees of a ref: that the packs hold what its lines name.
+enum LinkCheck {
+  static func run(_ set: PackSet, _ context: CheckContext) {
+    for table in set.tables {
+      for entry in table.entries {
+        for id in [entry.document] + table.signatures(entry) where set.table.range(id).isEmpty {
+          context.log.add(.objectMissing, table.subject(entry), "object \(id.hex) is in no pack of \(set.area.name)")
+        }
+      }
+    }
+  }
+}
+
+/// Finds objects that no line needs.
+enum UnreferencedCheck {
+  static func run(_ set: PackSet, _ context: CheckContext) {
+    for index in 0..<set.table.count where !set.table.isReferenced(index) {
+      let record = set.table.records[index]
+      let claim = set.packs[Int(record.pack)]
+      context.log.add(
+        .objectUnreferenced, set.area.place(Int(claim.file), record.block),
+        "object \(record.id.hex) of \(record.length) bytes, which nothing names")
+    }
+  }
+}

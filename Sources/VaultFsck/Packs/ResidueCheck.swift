@@ -1,0 +1,64 @@
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// Accounts for every byte of an area's packfiles that is no pack of a ref line.
+struct ResidueCheck {
+  private let snapshot: AreaSnapshot
+  private let context: CheckContext
+  private var unnamed: [ResidueScan.FoundCommit] = []
+
+  static func run(_ snapshot: AreaSnapshot, _ coverage: Coverage, _ context: CheckContext) throws {
+    let folder = PackFolder(context.files, path: snapshot.area.folder)
+    var check = ResidueCheck(snapshot: snapshot, context: context)
+    for claim in coverage.residue {
+      let scan = try ResidueScan(
+        folder, file: Int(claim.file), offset: claim.offset, length: claim.length, context.meter)
+      check.explained(claim, scan)
+    }
+    for gap in coverage.gaps {
+      let scan = try ResidueScan(folder, file: gap.file, offset: gap.offset, length: gap.length, context.meter)
+      check.unexplained(gap, scan)
+    }
+    check.findRemovedLines()
+  }
+
+  private mutating func explained(_ claim: PackClaim, _ scan: ResidueScan) {
+    let place = snapshot.area.place(claim)
+    unnamed += scan.commits
+    guard scan.hash == claim.pack else {
+      return context.log.add(
+        .residueMismatch, place,
+        "\(claim.length) bytes that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)")
+    }
+    context.log.disclose(.unfinishedWrite, place, "\(claim.length) bytes, explained by a later line: \(scan.text)")
+  }
+
+  private mutating func unexplained(_ gap: Coverage.Gap, _ scan: ResidueScan) {
+    let place = snapshot.area.place(gap.file, gap.offset)
+    unnamed += scan.commits
+    if gap.isTail {
+      context.log.add(
+        .unfinishedWrite, place, "\(gap.length) bytes at the packfile's end that no ref line names: \(scan.text)")
+    } else {
+      context.log.add(.packUnnamed, place, "\(gap.length) bytes that no ref line names: \(scan.text)")
+    }
+  }
+
+  /// A writer that dies leaves a commit whose parent is the tip of its time. One whose parent no line names
+  /// means that the parent's line was there and is gone.
+  private func findRemovedLines() {
+    for found in unnamed where found.commit.vault == context.vault.id {
+      let ref = found.commit.ref
+      guard ref.period == snapshot.area.name, let parent = found.commit.parent else { continue }
+      let table = snapshot.tables.first { $0.source == .ref(ref) }
+      guard table?.hasGaps != true, table?.entries.contains(where: { $0.document == parent }) != true else {
+        continue
+      }
+      let name: Finding.Name = table == nil ? .refMissing : .refLineMissing
+      context.log.add(
+        name, ref.description,
+        "\(found.text), which no line names, builds on commit \(parent.hex), which no line names either")
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// The library's sources join here.
