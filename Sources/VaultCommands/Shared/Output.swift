@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import VaultCore
 
 /// Standard output, written in large pieces; a reader that went away ends it quietly.
@@ -87,5 +88,19 @@ private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
   default: false
+  }
+}
+
+/// When the progress line was last drawn.
+final class ProgressState: Sendable {
+  private let last = Mutex<Timestamp?>(nil)
+
+  /// At most ten times a second.
+  func shouldShow(_ now: Timestamp) -> Bool {
+    last.withLock { last in
+      if let last, now.milliseconds - last.milliseconds < 100 { return false }
+      last = now
+      return true
+    }
   }
 }

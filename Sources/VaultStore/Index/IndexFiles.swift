@@ -1,19 +1,24 @@
+import Glibc
 import VaultCore
 import VaultFiles
 
 /// The index segments of a ref on disk: `index/<ref>/<first>-<last>.idx`, merged in steps of eight.
 enum IndexFiles {
   private static let fanOut = 8
+  private static let suffix = ".idx"
+  /// Segments from this size on are synced: what a power cut takes of a smaller one is soon made again.
+  private static let synced = 64 << 10
 
-  private static func name(_ head: IndexHead) -> String { "\(head.firstSequence)-\(head.lastSequence).idx" }
+  private static func name(_ head: IndexHead) -> String {
+    "\(head.firstSequence)-\(head.lastSequence)\(suffix)"
+  }
 
   private static func range(_ name: String) -> (first: Int, last: Int)? {
-    guard name.hasSuffix(".idx") else { return nil }
-    let parts = name.dropLast(4).split(separator: "-")
-    guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), 1 <= first, first <= last
-    else {
-      return nil
-    }
+    guard name.hasSuffix(suffix) else { return nil }
+    let parts = name.dropLast(suffix.utf8.count).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let first = Int(parts[0]), let last = Int(parts[1]), 1 <= first, first <= last,
+      name == "\(first)-\(last)\(suffix)"
+    else { return nil }
     return (first, last)
   }
 
@@ -26,57 +31,57 @@ enum IndexFiles {
       if let (first, last) = range(name) { byFirst[first, default: []].append((last, name)) }
     }
     var out: [IndexSegment] = []
-    var next = 1
-    while let candidates = byFirst[next]?.sorted(by: { $0.last > $1.last }) {
+    while let candidates = byFirst[(out.last?.head.lastSequence ?? 0) + 1]?.sorted(by: { $0.last > $1.last })
+    {
       var found: IndexSegment?
       for candidate in candidates where found == nil {
-        guard let file = try? MappedFile(vault.files, path: Paths.join(folder, candidate.name)) else {
-          continue
-        }
-        let segment = IndexSegment(.mapped(file), vault: vault.id, ref: ref)
-        if let segment, segment.head.firstSequence == next, segment.head.lastSequence == candidate.last {
-          found = segment
-        }
+        guard let file = try? MappedFile(vault.files, path: Paths.join(folder, candidate.name)),
+          let segment = IndexSegment(.mapped(file), vault: vault.id, ref: ref),
+          name(segment.head) == candidate.name
+        else { continue }
+        found = segment
       }
       guard let found else { break }
       out.append(found)
-      next = found.head.lastSequence + 1
     }
     return out
   }
 
-  /// Writes a new last segment, merging it with those before where eight of a size stand together. What fails
-  /// here is only speed: the index can be made again.
-  static func write(_ bytes: [UInt8], _ head: IndexHead, after stored: [IndexSegment], _ vault: VaultFolder) {
-    guard let made = IndexSegment(.memory(bytes), vault: vault.id, ref: head.ref) else { return }
-    var run = stored + [made]
-    var merged = bytes
-    var mergedHead = head
-    var replaced: [IndexSegment] = []
+  /// Writes a new last segment, merging it with those before where eight of a size stand together, and clears
+  /// away what is no part of the index any more. What fails here is only speed: the index can be made again.
+  static func write(_ made: IndexSegment, after stored: [IndexSegment], _ vault: VaultFolder) {
+    var run = stored
+    var newest = made
     while true {
-      // Count from the end how many segments are of the last one's tier.
-      let tier = self.tier(mergedHead)
-      let same = run.reversed().prefix { self.tier($0.head) == tier }.count
-      guard same >= fanOut else { break }
-      let group = Array(run.suffix(same))
-      run.removeLast(same)
-      replaced += group
-      mergedHead.firstSequence = group[0].head.firstSequence
-      merged = IndexBuilder(merging: group).encoded(mergedHead)
-      guard let segment = IndexSegment(.memory(merged), vault: vault.id, ref: head.ref) else { return }
-      run.append(segment)
+      let tier = tier(newest.head)
+      let same = Array(run.reversed().prefix { self.tier($0.head) == tier }.reversed())
+      guard same.count + 1 >= fanOut else { break }
+      var head = newest.head
+      head.firstSequence = same[0].head.firstSequence
+      guard let tables = IndexTables(merging: same + [newest]),
+        let merged = IndexSegment(.memory(tables.encoded(head)), vault: vault.id, ref: head.ref)
+      else { return clear(vault, head.ref, keeping: []) }
+      run.removeLast(same.count)
+      newest = merged
     }
-    let folder = vault.index(head.ref)
+    let folder = vault.index(made.head.ref)
     do {
       try vault.files.makeDirectories(folder, durable: false)
-      try vault.files.writeNewFile(
-        Paths.join(folder, name(mergedHead)), merged, durable: merged.count >= IndexSegment.checkedWhole,
-        replace: true)
-      for old in replaced where name(old.head) != name(mergedHead) {
-        try? vault.files.unlink(Paths.join(folder, name(old.head)))
+      try newest.withFileBytes { raw in
+        try vault.files.writeNewFile(
+          Paths.join(folder, name(newest.head)), raw.bytes, durable: raw.count >= synced, replace: true)
       }
     } catch {
-      // The next writer tries again.
+      return  // The next writer tries again.
+    }
+    clear(vault, made.head.ref, keeping: Set((run + [newest]).map { name($0.head) }))
+  }
+
+  /// Removes every file of the folder but these.
+  private static func clear(_ vault: VaultFolder, _ ref: RefName, keeping names: Set<String>) {
+    let folder = vault.index(ref)
+    for name in (try? vault.files.list(folder)) ?? [] where !names.contains(name) {
+      try? vault.files.unlink(Paths.join(folder, name))
     }
   }
 
@@ -95,17 +100,29 @@ extension RefIndex {
   /// Opens a ref's index: segments from disk where they fit the ref file, the rest from the ref's own lines.
   public static func open(_ vault: VaultFolder, _ ref: RefName, folder: PackFolder? = nil) throws -> RefIndex
   {
-    let folder = folder ?? PackFolder(vault.files, path: vault.packs(ref.period))
-    var stored = IndexFiles.open(vault, ref)
     let path = vault.refFile(ref)
-    if let head = stored.last?.head, try !lineStands(vault.files, path, head) { stored = [] }
+    var stored = IndexFiles.open(vault, ref)
+    // A line's hash covers all lines before it.
+    while let head = stored.last?.head, try !lineStands(vault.files, path, head) { stored.removeLast() }
+    return try read(vault, ref, folder ?? PackFolder(vault.files, path: vault.packs(ref.period)), stored)
+  }
+
+  /// The index from the ref's own lines alone.
+  static func rebuilt(_ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder) throws -> RefIndex {
+    try read(vault, ref, folder, [])
+  }
+
+  private static func read(
+    _ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder, _ stored: [IndexSegment]
+  ) throws -> RefIndex {
     let head = stored.last?.head
     let tail: RefTail
     do {
       tail = try RefTail.read(
-        vault.files, path: path, from: head?.lineEnd ?? 0, kind: .commit,
+        vault.files, path: vault.refFile(ref), from: head?.lineEnd ?? 0, kind: .commit,
         after: head.map { ObjectID($0.lineHash) } ?? vault.id, sequence: head?.lastSequence ?? 0)
-    } catch let error as FileError where error.errno == 2 {
+    } catch {
+      guard let failure = error as? FileError, failure.errno == ENOENT else { throw error }
       throw StoreError(.notFound, "the vault has no \(ref)")
     }
     let base = RefIndex(vault, ref, folder, segments: stored, stored: stored.count, tail: tail)
@@ -115,7 +132,9 @@ extension RefIndex {
   }
 
   private static func lineStands(_ files: any FileLayer, _ path: String, _ head: IndexHead) throws -> Bool {
-    guard head.lineEnd - head.lineStart <= UInt64(Limits.refLineBytes + 1) else { return false }
+    guard head.lineEnd - head.lineStart <= UInt64(Limits.refLineBytes + 1), head.lineEnd <= Int64.max else {
+      return false
+    }
     guard try files.exists(path) else { return false }
     let file = try File(files, path: path, mode: [.read, .noFollow, .noWait])
     let bytes = try file.readFully(at: Int64(head.lineStart), count: Int(head.lineEnd - head.lineStart))
@@ -123,12 +142,9 @@ extension RefIndex {
   }
 
   private static func replay(_ records: [RefRecord], on base: RefIndex) throws -> IndexSegment {
-    var appender = IndexAppender(vault: base.vault.id, ref: base.ref, after: base.head)
+    var appender = IndexAppender(after: base)
     for record in records { try appender.append(try step(record, base)) }
-    guard let head = appender.head,
-      let segment = IndexSegment(.memory(appender.builder.encoded(head)), vault: base.vault.id, ref: base.ref)
-    else { throw StoreError(.damaged, "\(base.ref) cannot be indexed", hint: "run 'vault fsck'") }
-    return segment
+    return try appender.segment()
   }
 
   private static func step(_ record: RefRecord, _ base: RefIndex) throws -> IndexStep {
@@ -146,7 +162,7 @@ extension RefIndex {
       throw StoreError(.damaged, "commit \(id.hex) belongs elsewhere", hint: "run 'vault fsck'")
     }
     let lines = try reader.read(commit.lines, limit: Limits.linesBlobBytes)
-    return IndexStep(id: id, commit: commit, record: record, packs: packs, lines: lines, bases: [:])
+    return IndexStep(id: id, commit: commit, record: record, packs: packs, lines: lines)
   }
 }
 

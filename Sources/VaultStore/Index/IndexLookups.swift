@@ -1,63 +1,73 @@
 import VaultCore
 
+// Every lookup reads checked pages only. What a damaged one would say is left out, and `sawDamage` tells.
 extension IndexSegment {
   /// The places of objects whose ids begin with `low` to `high` (as eight-byte prefixes).
   func objects(from low: UInt64, through high: UInt64, _ body: (ObjectRecord) -> Void) {
-    withBytes { raw in
-      var index = firstIndex(objects, ObjectRecord.byteCount) { raw.little(UInt64.self, at: $0) >= low }
-      while index < objects.count {
-        let record = ObjectRecord(raw, at: objects.offset + index * ObjectRecord.byteCount)
-        guard record.prefix <= high else { return }
-        body(record)
-        index += 1
-      }
+    var index = firstIndex(objects) { $0.little(UInt64.self, at: 0) >= low }
+    while let record = record(objects, index, { ObjectRecord($0, at: 0) }), record.prefix <= high {
+      body(record)
+      index += 1
     }
   }
 
   /// The commit with a covered sequence.
-  func commit(_ sequence: Int) -> CommitRecord {
-    withBytes {
-      CommitRecord($0, at: commits.offset + (sequence - head.firstSequence) * CommitRecord.byteCount)
-    }
+  func commit(_ sequence: Int) -> CommitRecord? {
+    record(commits, sequence - head.firstSequence) { CommitRecord($0, at: 0) }
   }
 
   /// The sequence of the commit that added leaf `leaf`, which the segment covers.
   func sequence(ofLeaf leaf: UInt64) -> Int {
-    withBytes { raw in
-      let after = firstIndex(commits, CommitRecord.byteCount) { raw.little(UInt64.self, at: $0 + 42) > leaf }
-      return head.firstSequence + max(0, after - 1)
-    }
+    let after = firstIndex(commits) { CommitRecord($0, at: 0).firstLeaf > leaf }
+    return head.firstSequence + max(0, after - 1)
   }
 
   /// The hash of a perfect subtree, where the segment has it.
   func node(_ level: Int, _ index: UInt64) -> Digest? {
-    withBytes { raw in
-      let place = firstIndex(nodes, NodeRecord.byteCount) { at in
-        (Int(raw[at]), raw.little(UInt64.self, at: at + 1)) >= (level, index)
-      }
-      guard place < nodes.count else { return nil }
-      let record = NodeRecord(raw, at: nodes.offset + place * NodeRecord.byteCount)
-      return record.level == level && record.index == index ? record.hash : nil
+    let place = firstIndex(nodes) { raw in
+      (Int(raw[0]), raw.little(UInt64.self, at: 1)) >= (level, index)
     }
+    let found = record(nodes, place) { NodeRecord($0, at: 0) }
+    return found.flatMap { $0.level == level && $0.index == index ? $0.hash : nil }
   }
 
   /// The base for a key.
   func base(_ key: UInt64) -> DeltaBase? {
-    withBytes { raw in
-      let place = firstIndex(bases, BaseRecord.byteCount) { raw.little(UInt64.self, at: $0) >= key }
-      guard place < bases.count else { return nil }
-      let record = BaseRecord(raw, at: bases.offset + place * BaseRecord.byteCount)
-      return record.key == key ? record.base : nil
+    let place = firstIndex(keys) { $0.little(UInt64.self, at: 0) >= key }
+    guard let found = record(keys, place, { KeyRecord($0, at: 0) }), found.key == key else { return nil }
+    return record(bases, Int(found.place)) { BaseRecord.decode($0) }
+  }
+
+  /// Every key with its base; only for a segment that was checked whole.
+  func forEachBase(_ body: (UInt64, DeltaBase) -> Void) {
+    for index in 0..<keys.count {
+      guard let key = record(keys, index, { KeyRecord($0, at: 0) }),
+        let base = record(bases, Int(key.place), { BaseRecord.decode($0) })
+      else { return reportDamage() }
+      body(key.key, base)
     }
   }
 
-  /// The first record for whose offset `isAtOrAfter` holds, by bisection.
-  private func firstIndex(_ table: Table, _ size: Int, _ isAtOrAfter: (Int) -> Bool) -> Int {
+  /// Whether an object of this size is stored as a run.
+  func holds(size: UInt64) -> Bool {
+    let place = firstIndex(sizes) { $0.little(UInt64.self, at: 0) >= size }
+    return record(sizes, place) { $0.little(UInt64.self, at: 0) == size } ?? false
+  }
+
+  /// A record of a table; nil beyond its end, and where it is damaged.
+  private func record<R>(_ table: Table, _ index: Int, _ read: (UnsafeRawBufferPointer) -> R) -> R? {
+    guard index >= 0, index < table.count else { return nil }
+    return withChecked(table.offset + index * table.recordSize, table.recordSize, read)
+  }
+
+  /// The first record for which `isAtOrAfter` holds, by bisection.
+  func firstIndex(_ table: Table, _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool) -> Int {
     var low = 0
     var high = table.count
     while low < high {
       let middle = (low + high) / 2
-      if isAtOrAfter(table.offset + middle * size) { high = middle } else { low = middle + 1 }
+      guard let after = record(table, middle, isAtOrAfter) else { return table.count }
+      if after { high = middle } else { low = middle + 1 }
     }
     return low
   }
@@ -65,77 +75,91 @@ extension IndexSegment {
   /// A cursor at the first path record whose key is not before `key`.
   func pathCursor(from key: [UInt8]) -> PathCursor { PathCursor(self, from: key) }
 
+  /// Where the records of a restart begin in the path table.
+  fileprivate func restart(_ index: Int) -> Int? {
+    if index == restarts.count { return paths.length }
+    return record(restarts, index) { Int($0.little(UInt32.self, at: 0)) }
+  }
+
+  /// The bytes of the records from one restart to the next, checked.
+  fileprivate func pathGroup(_ index: Int) -> [UInt8]? {
+    guard index < restarts.count else { return nil }
+    guard let start = restart(index), let end = restart(index + 1), start <= end, end <= paths.length else {
+      reportDamage()
+      return nil
+    }
+    return withChecked(paths.offset + start, end - start) { Array($0) }
+  }
+
   /// Path records in the order of their keys.
   struct PathCursor {
     private let segment: IndexSegment
-    private var offset: Int
-    private var remaining: Int
+    private var group: Int
+    private var bytes: [UInt8] = []
+    private var position = 0
     private var key: [UInt8] = []
     /// The record at the cursor; nil at the end.
     private(set) var current: PathRecord?
 
     fileprivate init(_ segment: IndexSegment, from wanted: [UInt8]) {
       self.segment = segment
-      let table = segment.paths
-      let restart = segment.withBytes { raw in
-        // The last restart whose key is before the wanted one.
-        let after = segment.firstIndex(table.restarts, 4) { at in
-          let place = table.offset + Int(raw.little(UInt32.self, at: at))
-          let found = (try? PathCursor.restartKey(raw, at: place)) ?? []
-          return !found.lexicographicallyPrecedes(wanted)
-        }
-        return max(0, after - 1)
+      // The last restart whose key is before the wanted one: its group may hold the wanted one.
+      var low = 0
+      var high = wanted.isEmpty ? 0 : segment.restarts.count
+      while low < high {
+        let middle = (low + high) / 2
+        let first = segment.pathGroup(middle).flatMap { try? Self.decode($0, at: 0, after: []).record.key }
+        if first?.lexicographicallyPrecedes(wanted) == true { low = middle + 1 } else { high = middle }
       }
-      offset = segment.withBytes { raw in
-        table.restarts.count == 0
-          ? table.offset
-          : table.offset + Int(raw.little(UInt32.self, at: table.restarts.offset + restart * 4))
-      }
-      remaining = table.count - restart * PathTableBuilder.interval
+      group = max(0, low - 1)
+      enterGroup()
       advance()
       while let record = current, record.key.lexicographicallyPrecedes(wanted) { advance() }
     }
 
-    private static func restartKey(_ raw: UnsafeRawBufferPointer, at offset: Int) throws(FormatError)
-      -> [UInt8]
-    {
-      var reader = ByteReader(raw, at: offset)
-      _ = try reader.varint()
-      return Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
+    private mutating func enterGroup() {
+      bytes = segment.pathGroup(group) ?? []
+      position = 0
+      key = []
     }
 
     /// Moves on; a record that cannot be read ends the table.
     mutating func advance() {
       current = nil
-      guard remaining > 0 else { return }
-      remaining -= 1
-      let end = segment.paths.offset + segment.paths.length
-      let table = segment.withBytes { raw -> (PathRecord, Int)? in
-        try? Self.decode(UnsafeRawBufferPointer(rebasing: raw[..<end]), at: offset, after: key)
+      if position == bytes.count, group + 1 < segment.restarts.count {
+        group += 1
+        enterGroup()
       }
-      guard let (record, next) = table else {
-        remaining = 0
-        return
+      guard position < bytes.count else { return }
+      guard let (record, next) = try? Self.decode(bytes, at: position, after: key) else {
+        bytes = []
+        position = 0
+        group = segment.restarts.count
+        return segment.reportDamage()
       }
       key = record.key
-      offset = next
+      position = next
       current = record
     }
 
     private static func decode(
-      _ raw: UnsafeRawBufferPointer, at offset: Int, after previous: [UInt8]
-    ) throws(FormatError) -> (PathRecord, Int) {
-      var reader = ByteReader(raw, at: offset)
-      let shared = try reader.varint(max: previous.count, "a shared prefix")
-      let key = Array(previous[..<shared]) + Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
-      let exact = Array(try reader.take(try reader.varint(max: 1 << 16, "a path")))
-      let record = PathRecord(
-        key: key, path: exact.isEmpty ? key : exact,
-        revision: try reader.varint(max: CanonicalValue.maxInteger, "revision"),
-        leaf: try reader.varint(), sequence: try reader.varint(max: CanonicalValue.maxInteger, "sequence"),
-        lineOffset: try reader.varint(max: Limits.linesBlobBytes, "offset"),
-        lineLength: try reader.varint(max: Limits.lineBytes, "length"))
-      return (record, reader.position)
+      _ bytes: [UInt8], at offset: Int, after previous: [UInt8]
+    ) throws(FormatError) -> (record: PathRecord, next: Int) {
+      try bytes.withBytes { raw throws(FormatError) in
+        var reader = ByteReader(raw, at: offset)
+        let shared = try reader.varint(max: previous.count, "a shared prefix")
+        let key =
+          Array(previous[..<shared]) + Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
+        let exact = Array(try reader.take(try reader.varint(max: 1 << 16, "a path")))
+        let record = PathRecord(
+          key: key, path: exact.isEmpty ? key : exact,
+          revision: try reader.varint(max: CanonicalValue.maxInteger, "revision"),
+          leaf: try reader.varint(),
+          sequence: try reader.varint(max: CanonicalValue.maxInteger, "sequence"),
+          lineOffset: try reader.varint(max: Limits.linesBlobBytes, "offset"),
+          lineLength: try reader.varint(max: Limits.lineBytes, "length"))
+        return (record, reader.position)
+      }
     }
   }
 }

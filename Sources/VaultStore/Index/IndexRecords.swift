@@ -102,29 +102,45 @@ public struct PathRecord: Hashable, Sendable {
   }
 }
 
-/// The object that later ones of the same kind are stored as deltas of.
-struct BaseRecord {
-  static let byteCount = 8 + 32 + 8 + 2
-  let key: UInt64
-  let base: DeltaBase
+/// An object that later ones of its kind are stored as deltas of.
+enum BaseRecord {
+  static let byteCount = 32 + 8 + 4 + 4 + 2
 
-  func append(to out: inout [UInt8]) {
-    out.appendLittle(key)
+  static func append(_ base: DeltaBase, to out: inout [UInt8]) {
     base.object.digest.withUnsafeBytes { out.append(contentsOf: $0) }
     out.appendLittle(base.length)
+    out.appendLittle(UInt32(clamping: base.cost))
+    out.appendLittle(UInt32(clamping: base.spent))
     out.appendLittle(UInt16(clamping: base.uses))
   }
 
-  init(key: UInt64, base: DeltaBase) {
+  static func decode(_ raw: UnsafeRawBufferPointer) -> DeltaBase {
+    DeltaBase(
+      object: ObjectID(Digest(UnsafeRawBufferPointer(rebasing: raw[..<32])) ?? .zero),
+      length: raw.little(UInt64.self, at: 32), uses: Int(raw.little(UInt16.self, at: 48)),
+      cost: Int(raw.little(UInt32.self, at: 40)), spent: Int(raw.little(UInt32.self, at: 44)))
+  }
+}
+
+/// Where the base of a key stands among the bases.
+struct KeyRecord {
+  static let byteCount = 8 + 4
+  let key: UInt64
+  let place: UInt32
+
+  func append(to out: inout [UInt8]) {
+    out.appendLittle(key)
+    out.appendLittle(place)
+  }
+
+  init(key: UInt64, place: UInt32) {
     self.key = key
-    self.base = base
+    self.place = place
   }
 
   init(_ raw: UnsafeRawBufferPointer, at offset: Int) {
     key = raw.little(UInt64.self, at: offset)
-    base = DeltaBase(
-      object: ObjectID(Digest(UnsafeRawBufferPointer(rebasing: raw[offset + 8..<offset + 40])) ?? .zero),
-      length: raw.little(UInt64.self, at: offset + 40), uses: Int(raw.little(UInt16.self, at: offset + 48)))
+    place = raw.little(UInt32.self, at: offset + 8)
   }
 }
 

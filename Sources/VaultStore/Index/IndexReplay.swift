@@ -9,35 +9,43 @@ struct IndexStep {
   let packs: [PackContents]
   /// The blob of added lines.
   let lines: [UInt8]
-  /// For each object that an entry names the base that it was stored against; nil where that is not known.
-  let bases: [ObjectID: DeltaBase]
 }
 
 /// Adds commits to an index, in order.
 struct IndexAppender {
   private(set) var builder = IndexBuilder()
   private(set) var head: IndexHead?
-  private let vault: ObjectID
-  private let ref: RefName
+  private let before: RefIndex
+  private let blocks: BlockReader
   private var frontier: CompactRange
   private var packEnds: [Int: UInt64]
   private var firstSequence: Int?
   private let hasher = MerkleHasher()
 
-  /// Continues after `head`.
-  init(vault: ObjectID, ref: RefName, after head: IndexHead?) {
-    self.vault = vault
-    self.ref = ref
-    frontier = head?.frontier ?? CompactRange()
-    packEnds = head?.packEnds ?? [:]
+  /// Continues after what `before` covers.
+  init(after before: RefIndex) {
+    self.before = before
+    blocks = BlockReader(before.folder, cacheLimit: 0)
+    frontier = before.frontier
+    packEnds = before.head?.packEnds ?? [:]
+  }
+
+  /// What was added, as a segment of its own.
+  func segment() throws -> IndexSegment {
+    guard let head,
+      let made = IndexSegment(.memory(builder.encoded(head)), vault: head.vault, ref: head.ref)
+    else { throw StoreError(.damaged, "\(before.ref) cannot be indexed", hint: "run 'vault fsck'") }
+    return made
   }
 
   mutating func append(_ step: IndexStep) throws {
     let firstLeaf = frontier.end
     var linesPlace: ObjectLocation?
+    var places: [ObjectID: ObjectLocation] = [:]
     for pack in step.packs {
       pack.forEachObject { id, place in
         builder.objects.append(ObjectRecord(id, place))
+        places[id] = place
         if id == step.commit.lines { linesPlace = place }
       }
       packEnds[pack.location.file] = max(packEnds[pack.location.file] ?? 0, pack.location.end)
@@ -47,7 +55,7 @@ struct IndexAppender {
       throw StoreError.damaged(
         "commit \(step.id.hex)", FormatError(.badMember, "its packs do not hold its lines"))
     }
-    try appendLines(step)
+    try appendLines(step, places)
     guard frontier.root(hasher) == step.commit.root, frontier.end == UInt64(step.commit.count) else {
       throw StoreError.damaged(
         "commit \(step.id.hex)", FormatError(.badMember, "its root does not cover its lines"))
@@ -58,29 +66,27 @@ struct IndexAppender {
         refLineStart: step.record.start, refLineLength: Int(step.record.end - step.record.start)))
     firstSequence = firstSequence ?? step.commit.sequence
     head = IndexHead(
-      vault: vault, ref: ref, firstSequence: firstSequence ?? 1, lastSequence: step.commit.sequence,
-      tip: step.id,
-      lineStart: step.record.start, lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier,
-      packEnds: packEnds)
+      vault: before.vault.id, ref: before.ref, firstSequence: firstSequence ?? 1,
+      lastSequence: step.commit.sequence, tip: step.id, lineStart: step.record.start,
+      lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier, packEnds: packEnds)
   }
 
-  private mutating func appendLines(_ step: IndexStep) throws {
+  private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
     var start = 0
-    while start < step.lines.count {
-      guard let end = step.lines[start...].firstIndex(of: 0x0A) else { break }
-      let bytes = Array(step.lines[start..<end])
+    while let length = step.lines.withBytes({ raw in
+      start < raw.count ? LineFeeds.first(in: UnsafeRawBufferPointer(rebasing: raw[start...])) : nil
+    }) {
+      let bytes = Array(step.lines[start..<start + length])
       let leaf = frontier.end
-      var nodes: [NodeRecord] = []
       frontier.append(hasher.leaf(bytes), hasher) { level, index, hash in
-        if level >= NodeRecord.lowestLevel {
-          nodes.append(NodeRecord(level: level, index: index, hash: hash))
-        }
+        guard level >= NodeRecord.lowestLevel else { return }
+        builder.nodes.append(NodeRecord(level: level, index: index, hash: hash))
       }
-      builder.nodes += nodes
-      if let entry = try Self.entry(bytes, "\(ref) leaf \(leaf)") {
-        appendEntry(entry, step, leaf: leaf, offset: start, length: end - start)
+      if let entry = try Self.entry(bytes, "\(before.ref) leaf \(leaf)") {
+        append(entry, step, leaf: leaf, offset: start, length: length)
+        if let place = places[entry.object] { appendBase(entry, place) }
       }
-      start = end + 1
+      start += length + 1
     }
   }
 
@@ -95,18 +101,55 @@ struct IndexAppender {
     }
   }
 
-  private mutating func appendEntry(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int)
-  {
+  private mutating func append(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int) {
+    let path = Array(entry.path.text.utf8)
+    let key = entry.path.foldedKey
     builder.paths.append(
       PathRecord(
-        key: entry.path.foldedKey, path: Array(entry.path.text.utf8), revision: entry.revision, leaf: leaf,
+        key: key, path: key == path ? key : path, revision: entry.revision, leaf: leaf,
         sequence: step.commit.sequence, lineOffset: offset, lineLength: length))
-    guard entry.population == nil, entry.size > 0 else { return }
+  }
+
+  /// Notes an object that is new with this commit as a base of later ones, or as a use of its own base. Both
+  /// are read from the blocks' heads, so that an index made again is the same.
+  private mutating func appendBase(_ entry: Entry, _ place: ObjectLocation) {
+    if entry.population != nil || entry.size > UInt64(BlockPlan.smallObject) {
+      builder.sizes.insert(entry.size)
+    }
+    guard entry.population == nil, entry.size > 0, let stored = try? blocks.storage(of: place) else { return }
     let keys = DeltaKeys.of(path: entry.path.text, system: entry.source.system, series: entry.series)
-    let whole = DeltaBase(object: entry.object, length: entry.size, uses: 0)
-    let base =
-      step.bases[entry.object].map { DeltaBase(object: $0.object, length: $0.length, uses: $0.uses + 1) }
-      ?? whole
+    var base = DeltaBase(object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
+    if let used = stored.base {
+      let known = keys.compactMap { builder.bases[$0] ?? before.recordedBase($0) }
+        .first { $0.object == used.object }
+      base = DeltaBase(
+        object: used.object, length: known?.length ?? used.offset + UInt64(used.length),
+        uses: (known?.uses ?? 0) + 1, cost: known?.cost ?? 0, spent: (known?.spent ?? 0) + stored.bytes)
+    }
     for key in keys { builder.bases[key] = base }
+  }
+}
+
+extension BlockReader {
+  /// The bytes that an object takes in its pack (its share of a solid block), and a range of its base where any
+  /// part of it is stored as a delta.
+  func storage(of place: ObjectLocation) throws -> (bytes: Int, base: BaseRange?) {
+    var offset = place.block
+    var ordinal = place.ordinal
+    var bytes = 0
+    var base: BaseRange?
+    while true {
+      let (header, descriptor) = try head(place.file, offset)
+      guard ordinal < descriptor.parts.count else { return (bytes, base) }
+      bytes += header.totalLength * descriptor.parts[ordinal] / max(1, header.rawLength)
+      if !descriptor.bases.isEmpty {
+        // A writer gives each part its base; where a delta is made otherwise, a wrong guess costs only space.
+        base =
+          descriptor.bases.count == descriptor.parts.count ? descriptor.bases[ordinal] : descriptor.bases[0]
+      }
+      guard header.flags.contains(.unfinished) else { return (bytes, base) }
+      offset += UInt64(header.totalLength)
+      ordinal = 0
+    }
   }
 }

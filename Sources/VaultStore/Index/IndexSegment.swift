@@ -1,40 +1,34 @@
+import Synchronization
 import VaultCore
 import VaultFiles
 
-/// What a segment covers and what the ref looked like at its end.
-struct IndexHead: Hashable, Sendable {
-  /// The vault and ref that it belongs to.
-  var vault: ObjectID
-  var ref: RefName
-  var firstSequence: Int
-  var lastSequence: Int
-  /// The last covered commit.
-  var tip: ObjectID
-  /// The last covered line of the ref file: its first byte, one past its LF, and its SHA-256.
-  var lineStart: UInt64
-  var lineEnd: UInt64
-  var lineHash: Digest
-  /// The ref's frontier at the end; its `end` is the number of lines.
-  var frontier: CompactRange
-  /// The end of each packfile that the covered lines name.
-  var packEnds: [Int: UInt64]
-}
-
 /// An immutable, sorted part of a ref's index, mapped from a file or held in memory. It is derived: a segment
 /// that fails its checks is as good as none.
+///
+/// The head is checked when a segment is opened, each page of the body before it is first used: opening
+/// costs the same however long the history is.
 final class IndexSegment: Sendable {
-  static let magic: [UInt8] = Array("VINDEX02".utf8)
-  /// Segments below this are checked whole when they are opened; larger ones were synced before their rename.
-  static let checkedWhole = 64 << 10
+  static let magic: [UInt8] = Array("VINDEX03".utf8)
+  /// Magic, the head's end and its CRC.
+  static let headStart = 16
+  /// The bytes that have a CRC of their own.
+  static let page = 4096
 
   let head: IndexHead
   let objects: Table
-  let paths: PathTable
+  let paths: Table
+  let pathCount: Int
+  let restarts: Table
   let commits: Table
   let nodes: Table
   let bases: Table
-  let byteCount: Int
+  let keys: Table
+  let sizes: Table
+  /// The bytes behind the head.
+  let bodyLength: Int
   private let storage: Storage
+  private let bodyStart: Int
+  private let checks: Mutex<PageChecks>
 
   /// The bytes' owner.
   enum Storage: Sendable {
@@ -49,118 +43,135 @@ final class IndexSegment: Sendable {
     }
   }
 
-  /// Fixed-size records.
+  /// A table's bytes in the body.
   struct Table: Sendable {
     let offset: Int
-    let count: Int
-  }
-
-  /// Front-coded records and the places where they begin anew.
-  struct PathTable: Sendable {
-    let offset: Int
     let length: Int
-    let count: Int
-    let restarts: Table
+    let recordSize: Int
+
+    var count: Int { length / recordSize }
   }
 
-  /// Checks and opens a segment; nil where it is damaged or of another vault or ref.
+  /// Which pages were found sound.
+  private struct PageChecks {
+    var known: [Bool]
+    var isDamaged = false
+  }
+
+  /// Checks the head and opens a segment; nil where it is damaged or of another vault or ref.
   init?(_ storage: Storage, vault: ObjectID, ref: RefName) {
+    let parsed = storage.withBytes { raw in try? IndexLayout(raw) }
+    guard let parsed, parsed.head.vault == vault, parsed.head.ref == ref else { return nil }
     self.storage = storage
-    let parsed = storage.withBytes { raw -> (IndexHead, [Int], Int)? in try? Self.parse(raw) }
-    guard let (head, layout, count) = parsed, head.vault == vault, head.ref == ref else { return nil }
-    self.head = head
-    byteCount = count
-    objects = Table(offset: layout[0], count: layout[1])
-    paths = PathTable(
-      offset: layout[2], length: layout[3], count: layout[4],
-      restarts: Table(offset: layout[5], count: layout[6]))
-    commits = Table(offset: layout[7], count: layout[8])
-    nodes = Table(offset: layout[9], count: layout[10])
-    bases = Table(offset: layout[11], count: layout[12])
-    guard commits.count == head.lastSequence - head.firstSequence + 1 else { return nil }
+    head = parsed.head
+    bodyStart = parsed.bodyStart
+    bodyLength = parsed.bodyLength
+    let tables = parsed.tables
+    objects = tables[0]
+    paths = tables[1]
+    restarts = tables[2]
+    commits = tables[3]
+    nodes = tables[4]
+    bases = tables[5]
+    keys = tables[6]
+    sizes = tables[7]
+    pathCount = parsed.pathCount
+    // What this process has just made needs no check.
+    let isOwn = if case .memory = storage { true } else { false }
+    checks = Mutex(
+      PageChecks(known: Array(repeating: isOwn, count: (parsed.bodyLength + Self.page - 1) / Self.page)))
   }
 
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-    try storage.withBytes(body)
-  }
+  /// Whether a page that was asked for was found damaged: what the segment has answered is not to be used.
+  var sawDamage: Bool { checks.withLock { $0.isDamaged } }
 
-  /// The sizes of the fixed records, in the order of the layout, to check bounds by.
-  private static let bounds: [(place: Int, count: Int, size: Int)] = [
-    (0, 1, ObjectRecord.byteCount), (2, 3, 1), (5, 6, 4), (7, 8, CommitRecord.byteCount),
-    (9, 10, NodeRecord.byteCount), (11, 12, BaseRecord.byteCount),
-  ]
+  /// Says that the segment contradicts itself.
+  func reportDamage() { checks.withLock { $0.isDamaged = true } }
 
-  private static func parse(_ raw: UnsafeRawBufferPointer) throws(FormatError) -> (IndexHead, [Int], Int) {
-    let bad = FormatError(.malformed, "no index segment")
-    guard raw.count >= 24, raw.starts(with: magic) else { throw bad }
-    let headEnd = Int(raw.little(UInt32.self, at: 8))
-    guard headEnd >= 24, headEnd <= raw.count,
-      Zlib.crc32(UnsafeRawBufferPointer(rebasing: raw[20..<headEnd])) == raw.little(UInt32.self, at: 12)
-    else { throw bad }
-    var reader = ByteReader(UnsafeRawBufferPointer(rebasing: raw[..<headEnd]), at: 20)
-    let total = try reader.varint(max: .max, "length")
-    guard total == raw.count - headEnd else { throw bad }
-    if raw.count < checkedWhole {
-      guard Zlib.crc32(UnsafeRawBufferPointer(rebasing: raw[headEnd...])) == raw.little(UInt32.self, at: 16)
-      else {
-        throw bad
+  /// Whether these bytes of the body are what was written.
+  func isSound(_ offset: Int, _ length: Int) -> Bool {
+    guard length > 0 else { return true }
+    guard offset >= 0, offset <= bodyLength, length <= bodyLength - offset else {
+      reportDamage()
+      return false
+    }
+    return storage.withBytes { raw in
+      checks.withLock { checks in
+        for page in offset / Self.page...(offset + length - 1) / Self.page where !checks.known[page] {
+          let start = bodyStart + page * Self.page
+          let bytes = UnsafeRawBufferPointer(rebasing: raw[start..<min(raw.count, start + Self.page)])
+          // The pages' CRCs are the last part of the head.
+          let crc = raw.little(UInt32.self, at: bodyStart - 4 * (checks.known.count - page))
+          guard Zlib.crc32(bytes) == crc else {
+            checks.isDamaged = true
+            return false
+          }
+          checks.known[page] = true
+        }
+        return true
       }
     }
-    let head = try IndexHead(&reader)
-    var layout: [Int] = []
-    for _ in 0..<13 { layout.append(try reader.varint(max: raw.count, "layout")) }
-    guard reader.left == 0 else { throw bad }
-    for index in [0, 2, 5, 7, 9, 11] { layout[index] += headEnd }
-    for bound in bounds {
-      guard layout[bound.place] + layout[bound.count] * bound.size <= raw.count else { throw bad }
+  }
+
+  /// Whether a whole table is what was written.
+  func isSound(_ table: Table) -> Bool {
+    isSound(table.offset, table.length) && isSound(restarts.offset, restarts.length)
+  }
+
+  /// Gives checked bytes of the body to `body`; nil where they are damaged.
+  func withChecked<R>(_ offset: Int, _ length: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+    guard isSound(offset, length) else { return nil }
+    return storage.withBytes {
+      body(UnsafeRawBufferPointer(rebasing: $0[bodyStart + offset..<bodyStart + offset + length]))
     }
-    return (head, layout, raw.count)
+  }
+
+  /// Gives a table's bytes, which the caller has checked, to `body`.
+  func withTable<R>(_ table: Table, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try storage.withBytes {
+      let start = bodyStart + table.offset
+      return try body(UnsafeRawBufferPointer(rebasing: $0[start..<start + table.length]))
+    }
+  }
+
+  /// The segment's bytes, to be written to a file.
+  func withFileBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try storage.withBytes(body)
   }
 }
 
-extension IndexHead {
-  func append(to out: inout [UInt8]) {
-    vault.digest.withUnsafeBytes { out.append(contentsOf: $0) }
-    let name = Array(ref.description.utf8)
-    out.appendVarint(UInt64(name.count))
-    out.append(contentsOf: name)
-    out.appendVarint(UInt64(firstSequence))
-    out.appendVarint(UInt64(lastSequence))
-    tip.digest.withUnsafeBytes { out.append(contentsOf: $0) }
-    out.appendVarint(lineStart)
-    out.appendVarint(lineEnd)
-    lineHash.withUnsafeBytes { out.append(contentsOf: $0) }
-    out.appendVarint(frontier.end)
-    for hash in frontier.hashes { hash.withUnsafeBytes { out.append(contentsOf: $0) } }
-    out.appendVarint(UInt64(packEnds.count))
-    for (file, end) in packEnds.sorted(by: { $0.key < $1.key }) {
-      out.appendVarint(UInt64(file))
-      out.appendVarint(end)
-    }
-  }
+/// What a segment's head says of its bytes.
+private struct IndexLayout {
+  let head: IndexHead
+  let bodyStart: Int
+  let bodyLength: Int
+  let tables: [IndexSegment.Table]
+  let pathCount: Int
 
-  init(_ reader: inout ByteReader) throws(FormatError) {
-    let bad = FormatError(.malformed, "no index head")
-    vault = ObjectID(try reader.digest())
-    let name = try reader.take(try reader.varint(max: 128, "a ref's name"))
-    guard let text = String(validating: name, as: UTF8.self), let ref = RefName(text) else { throw bad }
-    self.ref = ref
-    firstSequence = try reader.varint(max: CanonicalValue.maxInteger, "sequence")
-    lastSequence = try reader.varint(max: CanonicalValue.maxInteger, "sequence")
-    tip = ObjectID(try reader.digest())
-    lineStart = try reader.varint()
-    lineEnd = try reader.varint()
-    lineHash = try reader.digest()
-    let count = try reader.varint()
-    var hashes: [Digest] = []
-    for _ in CompactRange.subtreeLevels(0, count) { hashes.append(try reader.digest()) }
-    guard let frontier = CompactRange(begin: 0, end: count, hashes: hashes) else { throw bad }
-    self.frontier = frontier
-    packEnds = [:]
-    for _ in 0..<(try reader.varint(max: 999_999, "packfiles")) {
-      let file = try reader.varint(max: 999_999, "a packfile's number")
-      packEnds[file] = try reader.varint()
+  init(_ raw: UnsafeRawBufferPointer) throws(FormatError) {
+    let bad = FormatError(.malformed, "no index segment")
+    guard raw.count >= IndexSegment.headStart, raw.starts(with: IndexSegment.magic) else { throw bad }
+    bodyStart = Int(raw.little(UInt32.self, at: 8))
+    guard bodyStart >= IndexSegment.headStart, bodyStart <= raw.count else { throw bad }
+    let headBytes = UnsafeRawBufferPointer(rebasing: raw[IndexSegment.headStart..<bodyStart])
+    guard Zlib.crc32(headBytes) == raw.little(UInt32.self, at: 12) else { throw bad }
+    bodyLength = raw.count - bodyStart
+    var reader = ByteReader(headBytes)
+    head = try IndexHead(&reader)
+    var tables: [IndexSegment.Table] = []
+    var offset = 0
+    for size in IndexTables.recordSizes {
+      let length = try reader.varint(max: bodyLength - offset, "a table's length")
+      guard length % size == 0 else { throw bad }
+      tables.append(IndexSegment.Table(offset: offset, length: length, recordSize: size))
+      offset += length
     }
-    guard firstSequence >= 1, lastSequence >= firstSequence, lineStart < lineEnd else { throw bad }
+    pathCount = try reader.varint(max: bodyLength, "number of paths")
+    let pages = (bodyLength + IndexSegment.page - 1) / IndexSegment.page
+    guard offset == bodyLength, reader.left == 4 * pages,
+      tables[3].count == head.lastSequence - head.firstSequence + 1,
+      tables[2].count == (pathCount + PathTableBuilder.interval - 1) / PathTableBuilder.interval
+    else { throw bad }
+    self.tables = tables
   }
 }

@@ -1,8 +1,12 @@
+import Synchronization
 import VaultCore
 import VaultFiles
 
 /// All that is known of a ref without reading its history: segments of its index from disk, and one in memory
 /// for the lines that they do not cover yet. Immutable, so that threads share it.
+///
+/// Where a lookup meets a damaged page of a segment, the ref is indexed again from its own lines, in memory,
+/// and that answers from then on.
 public final class RefIndex: ObjectLocator, Sendable {
   public let vault: VaultFolder
   public let ref: RefName
@@ -12,6 +16,7 @@ public final class RefIndex: ObjectLocator, Sendable {
   /// How many of the segments are files.
   let stored: Int
   let tail: RefTail
+  private let replacement = Mutex<Result<RefIndex, any Error>?>(nil)
 
   init(
     _ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder, segments: [IndexSegment], stored: Int,
@@ -25,6 +30,24 @@ public final class RefIndex: ObjectLocator, Sendable {
     self.tail = tail
   }
 
+  /// This index, or the one that was made in its place; throws where neither is sound.
+  func sound() throws -> RefIndex {
+    guard segments.contains(where: \.sawDamage) else { return self }
+    return try replacement.withLock { made in
+      let result = made ?? Result { try RefIndex.rebuilt(vault, ref, folder) }
+      made = result
+      return result
+    }.get()
+  }
+
+  /// What `find` finds in sound segments. Where the ref's own lines are damaged too, what is left is what the
+  /// sound pages say; a writer refuses to go on then.
+  private func look<R>(_ find: ([IndexSegment]) -> R) -> R {
+    let found = find(segments)
+    guard segments.contains(where: \.sawDamage), let made = try? sound() else { return found }
+    return find(made.segments)
+  }
+
   var head: IndexHead? { segments.last?.head }
   /// The newest commit's id; nil for a ref without one.
   public var tip: ObjectID? { head?.tip }
@@ -36,10 +59,8 @@ public final class RefIndex: ObjectLocator, Sendable {
   var frontier: CompactRange { head?.frontier ?? CompactRange() }
 
   public func places(_ id: ObjectID) throws -> [ObjectLocation] {
-    var out: [ObjectLocation] = []
     let prefix = id.digest.prefix64
-    for segment in segments { segment.objects(from: prefix, through: prefix) { out.append($0.location) } }
-    return out
+    return places(from: prefix, through: prefix)
   }
 
   /// The places of all objects whose id begins with these hexadecimal digits (at most 16 count).
@@ -48,38 +69,54 @@ public final class RefIndex: ObjectLocator, Sendable {
     guard let value = UInt64(digits, radix: 16), !digits.isEmpty else { return [] }
     let shift = UInt64(64 - 4 * digits.utf8.count)
     let low = value << shift
-    let high = shift == 0 ? low : low | (1 << shift - 1)
-    var out: [ObjectLocation] = []
-    for segment in segments { segment.objects(from: low, through: high) { out.append($0.location) } }
-    return out
+    return places(from: low, through: shift == 0 ? low : low | (1 << shift - 1))
+  }
+
+  private func places(from low: UInt64, through high: UInt64) -> [ObjectLocation] {
+    look { segments in
+      var out: [ObjectLocation] = []
+      for segment in segments { segment.objects(from: low, through: high) { out.append($0.location) } }
+      return out
+    }
   }
 
   /// The commit with a sequence from 1 to `sequence`.
   public func commit(_ sequence: Int) -> CommitRecord? {
-    segments.first { $0.head.lastSequence >= sequence && $0.head.firstSequence <= sequence }?.commit(sequence)
+    look { segments in
+      segments.first { $0.head.lastSequence >= sequence && $0.head.firstSequence <= sequence }?
+        .commit(sequence)
+    }
   }
 
   /// The sequence of the commit that added leaf `leaf`.
   public func sequence(ofLeaf leaf: UInt64) -> Int? {
-    guard leaf < count, let segment = segments.first(where: { $0.head.frontier.end > leaf }) else {
-      return nil
+    guard leaf < count else { return nil }
+    return look { segments in
+      segments.first { $0.head.frontier.end > leaf }?.sequence(ofLeaf: leaf)
     }
-    return segment.sequence(ofLeaf: leaf)
   }
 
   func node(_ level: Int, _ index: UInt64) -> Digest? {
     let last = (index + 1) << UInt64(level)
-    return segments.first { $0.head.frontier.end >= last }?.node(level, index)
+    return look { segments in segments.first { $0.head.frontier.end >= last }?.node(level, index) }
   }
 
-  /// The base that evidence with one of `keys` is best stored against.
+  /// The base that evidence with one of `keys` is best stored against; nil where it is best stored whole.
   public func base(_ keys: [UInt64]) -> DeltaBase? {
     for key in keys {
-      for segment in segments.reversed() {
-        if let found = segment.base(key) { return found }
-      }
+      if let found = recordedBase(key) { return found.isSpent ? nil : found }
     }
     return nil
+  }
+
+  /// The newest base of a key, spent or not.
+  func recordedBase(_ key: UInt64) -> DeltaBase? {
+    look { segments in segments.reversed().lazy.compactMap { $0.base(key) }.first }
+  }
+
+  /// Whether the ref may hold a population or larger object of this size.
+  func mayHold(size: UInt64) -> Bool {
+    look { segments in segments.contains { $0.holds(size: size) } }
   }
 
   /// All revisions of exactly this path, the oldest first.
@@ -92,15 +129,17 @@ public final class RefIndex: ObjectLocator, Sendable {
   public func latest(_ path: EvidencePath) -> PathRecord? { revisions(path).last }
 
   private func records(key: [UInt8]) -> [PathRecord] {
-    var out: [PathRecord] = []
-    for segment in segments {
-      var cursor = segment.pathCursor(from: key)
-      while let record = cursor.current, record.key == key {
-        out.append(record)
-        cursor.advance()
+    look { segments in
+      var out: [PathRecord] = []
+      for segment in segments {
+        var cursor = segment.pathCursor(from: key)
+        while let record = cursor.current, record.key == key {
+          out.append(record)
+          cursor.advance()
+        }
       }
+      return out
     }
-    return out
   }
 
   /// A path of the ref that cannot stand beside `path`: one that differs only by case or normal form, one that
@@ -117,31 +156,21 @@ public final class RefIndex: ObjectLocator, Sendable {
       }
     }
     let below = key + [UInt8(ascii: "/")]
-    for segment in segments {
-      if let record = segment.pathCursor(from: below).current, record.key.starts(with: below) {
-        return String(decoding: record.path, as: UTF8.self)
-      }
+    let inside = look { segments in
+      segments.lazy.compactMap { $0.pathCursor(from: below).current }.first { $0.key.starts(with: below) }
     }
-    return nil
+    return inside.map { String(decoding: $0.path, as: UTF8.self) }
   }
 
   /// Gives every revision of every path in `folder` (all where nil) to `body`, ordered by folded path and age.
   public func forEachPath(in folder: String?, _ body: (PathRecord) throws -> Void) throws {
     let exact = folder.map { Array($0.utf8) + [UInt8(ascii: "/")] } ?? []
     let prefix = folder.map { EvidencePath.fold($0) + [UInt8(ascii: "/")] } ?? []
-    var cursors = segments.map { $0.pathCursor(from: prefix) }
-    while true {
-      var best: Int?
-      for (index, cursor) in cursors.enumerated() {
-        guard let record = cursor.current, record.key.starts(with: prefix) else { continue }
-        if let found = best, let other = cursors[found].current, !PathRecord.precedes(record, other) {
-          continue
-        }
-        best = index
-      }
-      guard let best, let record = cursors[best].current else { return }
+    // What was given cannot be taken back, so the whole table is checked before the first record.
+    let sound = segments.allSatisfy { $0.isSound($0.paths) } ? self : try self.sound()
+    for record in PathMerge(sound.segments, from: prefix) {
+      guard record.key.starts(with: prefix) else { return }
       if record.path.starts(with: exact) { try body(record) }
-      cursors[best].advance()
     }
   }
 }

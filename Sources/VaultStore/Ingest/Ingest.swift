@@ -32,7 +32,8 @@ public final class Ingest: Sendable {
     public init(_ index: RefIndex) {
       self.init(
         isKnown: { try ObjectReader(index.folder, index).contains($0) },
-        makeReader: { ObjectReader(index.folder, index) })
+        makeReader: { ObjectReader(index.folder, index) },
+        mayHold: { index.mayHold(size: $0) })
     }
 
     /// A period that holds nothing.

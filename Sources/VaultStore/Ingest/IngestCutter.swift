@@ -85,7 +85,7 @@ struct IngestCutter {
 
   private mutating func begin(_ index: Int) throws {
     let source = sources[index]
-    let base = source.base.flatMap { $0.uses < DeltaBase.maxUses && $0.length > 0 ? $0 : nil }
+    let base = source.base.flatMap { $0.isSpent || $0.length == 0 ? nil : $0 }
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
     let want = Int(min(reader.expectedSize ?? .max, UInt64(BlockPlan.smallObject))) + 1

@@ -32,21 +32,36 @@ public struct IngestSource: Sendable {
   }
 }
 
-/// An object that later ones are stored as a delta of.
+/// An object that is stored whole and that later ones are stored as deltas of.
 public struct DeltaBase: Hashable, Sendable {
   public let object: ObjectID
   public let length: UInt64
-  /// How many objects are stored as a delta of it already.
+  /// How many objects are stored as a delta of it.
   public let uses: Int
+  /// The bytes that the object itself takes in its pack; 0 where that is not known.
+  let cost: Int
+  /// The bytes that its deltas take together.
+  let spent: Int
 
   public init(object: ObjectID, length: UInt64, uses: Int) {
+    self.init(object: object, length: length, uses: uses, cost: 0, spent: 0)
+  }
+
+  init(object: ObjectID, length: UInt64, uses: Int, cost: Int, spent: Int) {
     self.object = object
     self.length = length
     self.uses = uses
+    self.cost = cost
+    self.spent = spent
   }
 
-  /// After so many uses the next version is stored whole and becomes the base of those that follow.
-  static let maxUses = 16
+  /// Whether the next version is better stored whole, and becomes the base of those that follow. Deltas grow
+  /// with the distance from their base; where they grow evenly, all together are least when a base is left as
+  /// soon as its deltas have cost as much as it did.
+  var isSpent: Bool { uses >= Self.maxUses || cost > 0 && spent >= cost }
+
+  /// Bounds how much hangs on one base.
+  static let maxUses = 64
 }
 
 /// What became of one source.

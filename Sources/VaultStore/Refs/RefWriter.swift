@@ -90,7 +90,7 @@ public final class RefWriter {
 
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     extendIndex(
-      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob, bases: addition.bases))
+      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob))
     return (id, commit)
   }
 
@@ -140,22 +140,19 @@ public final class RefWriter {
 
   /// The commit stands; what follows is derived, and a failure costs only time.
   private func extendIndex(_ step: IndexStep) {
-    let stored = Array(index.segments.prefix(index.stored))
-    var appender = IndexAppender(vault: vault.id, ref: index.ref, after: index.head)
-    guard (try? appender.append(step)) != nil, var head = appender.head else { return }
-    var builder = appender.builder
+    guard let index = try? self.index.sound() else { return }
+    var appender = IndexAppender(after: index)
+    guard (try? appender.append(step)) != nil, var made = try? appender.segment() else { return }
     if index.segments.count > index.stored, let tail = index.segments.last {
       // Lines that no segment on disk covered yet go into the same new segment.
+      var head = made.head
       head.firstSequence = tail.head.firstSequence
-      guard
-        let made = IndexSegment(
-          .memory(builder.encoded(appender.head ?? head)), vault: vault.id, ref: index.ref)
-      else {
-        return
-      }
-      builder = IndexBuilder(merging: [tail, made])
+      guard let tables = IndexTables(merging: [tail, made]),
+        let both = IndexSegment(.memory(tables.encoded(head)), vault: vault.id, ref: index.ref)
+      else { return }
+      made = both
     }
-    IndexFiles.write(builder.encoded(head), head, after: stored, vault)
+    IndexFiles.write(made, after: Array(index.segments.prefix(index.stored)), vault)
   }
 }
 

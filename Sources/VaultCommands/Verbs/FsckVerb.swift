@@ -1,0 +1,134 @@
+import ArgumentParser
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultFsck
+import VaultStore
+
+struct FsckVerb: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "fsck", abstract: "Prove that every byte of the vault is what was committed.",
+    discussion: """
+      Reads, decodes and hashes everything, and verifies every commit, signature and root; it trusts no index and \
+      writes nothing. With --quick it checks lengths, checksums and links only, and never says "sound".
+
+      """ + exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(help: ArgumentHelp("Only this period and the vault's trust.", valueName: "period"))
+  var period: String?
+
+  @Flag(help: "Do not decompress: says at most that no damage was seen.")
+  var quick = false
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.find(context)
+    if let period { _ = try Settings.period(period, context) }
+    let meter = context.showsProgress && !global.quiet ? ProgressLine(context) : nil
+    let outcome = try Fsck.run(
+      vault,
+      Fsck.Options(
+        period: period, quick: quick, workers: Parallel.coreCount,
+        progress: meter.map { meter in { meter.show($0, of: $1) } }))
+    meter?.clear()
+    if global.json { out.json(Self.json(outcome)) } else { Self.print(outcome, quiet: global.quiet, out) }
+    return outcome.isClean ? .done : .findings
+  }
+
+  private static func json(_ outcome: Outcome) -> CanonicalValue {
+    func pairs(_ list: [(String, Int)]) -> CanonicalValue { .make(list.map { ($0.0, .integer($0.1)) }) }
+    let counts = outcome.counts
+    return .make([
+      ("sound", .bool(outcome.sound)), ("level", .string(outcome.level)), ("mode", .string(outcome.mode.rawValue)),
+      ("vault", outcome.vault.map { .string($0) }),
+      (
+        "counts",
+        pairs([
+          ("periods", counts.periods), ("trustDocuments", counts.trustDocuments), ("commits", counts.commits),
+          ("entries", counts.entries), ("objects", counts.objects), ("packs", counts.packs),
+          ("packfiles", counts.packfiles), ("bytesStored", Int(clamping: counts.bytesStored)),
+          ("bytesDecoded", Int(clamping: counts.bytesDecoded)), ("records", Int(clamping: counts.records)),
+          ("signatures", counts.signatures),
+        ])
+      ),
+      (
+        "findings",
+        .array(
+          outcome.findings.map {
+            .make([
+              ("name", .string($0.name.rawValue)), ("severity", .string($0.severity.rawValue)),
+              ("subject", .string($0.subject)), ("detail", .string($0.detail)),
+            ])
+          })
+      ),
+      ("omitted", outcome.omitted.isEmpty ? nil : pairs(outcome.omitted.map { ($0.key.rawValue, $0.value) })),
+      (
+        "disclosures",
+        .array(
+          outcome.disclosures.map {
+            .make([
+              ("name", .string($0.name.rawValue)), ("subject", .string($0.subject)), ("detail", .string($0.detail)),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private static func print(_ outcome: Outcome, quiet: Bool, _ out: Output) {
+    for finding in outcome.findings {
+      out.line("\(finding.severity.rawValue): \(finding.name.rawValue): \(printable(finding.subject))")
+      out.line("  \(printable(finding.detail))")
+    }
+    for (name, count) in outcome.omitted.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      out.line("… and \(count) more of \(name.rawValue)")
+    }
+    if quiet { return }
+    for disclosure in outcome.disclosures {
+      out.line("disclosed: \(disclosure.name.rawValue): \(printable(disclosure.subject))")
+      out.line("  \(printable(disclosure.detail))")
+    }
+    let counts = outcome.counts
+    if let vault = outcome.vault { out.line("vault    \(vault)") }
+    out.line(
+      "checked  \(counts.periods) periods, \(counts.commits) commits, \(counts.entries) entries, \(counts.objects) objects, "
+        + "\(counts.signatures) signatures")
+    out.line(
+      "         \(counts.packs) packs, \(Rendering.bytes(counts.bytesStored)) stored"
+        + (outcome.mode == .full ? ", \(Rendering.bytes(counts.bytesDecoded)) decoded" : ""))
+    out.line(verdict(outcome))
+  }
+
+  private static func verdict(_ outcome: Outcome) -> String {
+    if !outcome.isClean {
+      let count = outcome.findings.count + outcome.omitted.values.reduce(0, +)
+      return "NOT SOUND: \(count) finding\(count == 1 ? "" : "s"); docs/fsck-findings.md says what each means"
+    }
+    guard outcome.sound else { return "no damage seen; only a full fsck can say more" }
+    let suffix = outcome.disclosures.isEmpty ? "" : ", with disclosures"
+    return "sound\(suffix) (level \(outcome.level): the vault's own signatures; no second party has vouched for it)"
+  }
+}
+
+/// One line on a terminal that shows how far a long job is.
+final class ProgressLine: Sendable {
+  private let context: Context
+  private let state = ProgressState()
+
+  init(_ context: Context) { self.context = context }
+
+  func show(_ done: UInt64, of total: UInt64) {
+    let now = context.now()
+    guard state.shouldShow(now) else { return }
+    let percent = total == 0 ? 100 : Int(done * 100 / total)
+    write("\rchecking \(percent) %  \(Rendering.bytes(done)) of \(Rendering.bytes(total))\u{1B}[K")
+  }
+
+  func clear() { write("\r\u{1B}[K") }
+
+  private func write(_ text: String) {
+    let errors = Output(2)
+    errors.write(text)
+    errors.flush()
+  }
+}
