@@ -43,6 +43,7 @@ let package = Package(
     .executableTarget(name: "vault", dependencies: ["VaultCommands"], swiftSettings: strict),
 
     tests("VaultCoreTests", ["VaultCore"]),
+    tests("CommandTests", ["vault"]),
     tests("VaultFilesTests", ["VaultFiles"]),
     tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),

@@ -12,7 +12,7 @@ struct VaultCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self, List.self,
-      Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self,
+      Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
 
   /// Verbs that have verbs of their own.
@@ -41,6 +41,23 @@ struct VaultCommand: ParsableCommand {
   }
 }
 
+/// The verbs that pipelines call, parsed without the tree of all others: building that tree costs as much as a
+/// commit. Whatever does not parse here is parsed again by the tree, whose messages name the whole command.
+private enum DirectVerbs {
+  static func parse(_ arguments: [String]) -> (any Verb)? {
+    guard let name = arguments.first, !arguments.contains("--help"), !arguments.contains("-h") else { return nil }
+    let rest = Array(arguments.dropFirst())
+    switch name {
+    case "commit": return try? CommitVerb.parse(rest)
+    case "add": return try? Add.parse(rest)
+    case "ls": return try? List.parse(rest)
+    case "cat": return try? Cat.parse(rest)
+    case "log": return try? Log.parse(rest)
+    default: return nil
+    }
+  }
+}
+
 /// Runs one command line and returns its exit code.
 public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
   let out = Output(1)
@@ -49,15 +66,21 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     out.flush()
     errors.flush()
   }
-  let command: any ParsableCommand
+  let verb: any Verb
   do {
-    command = try VaultCommand.parseAsRoot(VaultCommand.movingGlobalOptions(arguments))
+    let moved = VaultCommand.movingGlobalOptions(arguments)
+    if let direct = DirectVerbs.parse(moved) {
+      verb = direct
+    } else {
+      let command = try VaultCommand.parseAsRoot(moved)
+      guard let parsed = command as? any Verb else { return showHelp(command, out, errors) }
+      verb = parsed
+    }
   } catch {
     let isHelp = VaultCommand.exitCode(for: error).isSuccess
     (isHelp ? out : errors).line(isHelp ? VaultCommand.fullMessage(for: error) : usage(error))
     return (isHelp ? ExitCode.done : .usage).rawValue
   }
-  guard let verb = command as? any Verb else { return showHelp(command, out, errors) }
   do {
     return try verb.run(context, out).rawValue
   } catch {

@@ -33,20 +33,25 @@ public final class VaultFolder: Sendable {
     }
   }
 
-  /// The vault's own folder in `folder` or the nearest folder above: `.vault` in it, or a bare vault.
+  /// Opens the vault in `folder` or the nearest folder above it.
   public static func find(_ files: any FileLayer, from folder: String) throws -> VaultFolder {
+    try open(files, root: try locate(files, from: folder))
+  }
+
+  /// The vault's own folder in `folder` or the nearest folder above: `.vault` in it, or a bare vault. A vault
+  /// whose `vault.json` is gone is found too, by its trust log.
+  public static func locate(_ files: any FileLayer, from folder: String) throws -> String {
     var at = folder
     while true {
-      for root in [Paths.join(at, workingName), at] where try files.exists(Paths.join(root, VaultFile.name)) {
-        return try open(files, root: root)
+      for root in [Paths.join(at, workingName), at] {
+        for mark in [VaultFile.name, "refs/trust.log"] where try files.exists(Paths.join(root, mark)) { return root }
       }
       let parent = Paths.parent(at)
       guard parent != at else { break }
       at = parent
     }
     throw StoreError(
-      .notAVault, "no vault in \(folder) or above it",
-      hint: "name one with -C DIR, or make one with 'vault init'")
+      .notAVault, "no vault in \(folder) or above it", hint: "name one with -C DIR, or make one with 'vault init'")
   }
 
   /// The ref file of the vault's trust documents.

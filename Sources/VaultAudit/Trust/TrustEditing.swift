@@ -5,6 +5,23 @@ import VaultStore
 
 /// Makes new trust documents.
 public enum TrustEditing {
+  /// What a new document may change of the one before.
+  public struct Draft: Sendable {
+    /// The root keys, as in authorized_keys.
+    public var rootKeys: [String]
+    public var threshold: Int
+    public var signers: [Trust.Signer]
+    public var revocations: [Trust.Revocation]
+  }
+
+  /// What became of a new document.
+  public enum Result: Sendable {
+    /// It is in force.
+    case appended(ObjectID, Trust)
+    /// It waits for further root signatures.
+    case proposed(Trust, signatures: Int)
+  }
+
   /// Makes a vault in `root` whose root keys are those of `signers`, all of whom sign the first document.
   public static func createVault(
     _ files: any FileLayer, root: String, signers: [any Signer], threshold: Int, nonce: [UInt8], time: Timestamp
@@ -23,33 +40,67 @@ public enum TrustEditing {
     return try OpenVault(VaultFolder.create(files, root: root, first: trust, signatures: signatures))
   }
 
-  /// Appends a document in which `change` has edited signers and revocations; `signers` are root keys.
-  @discardableResult
+  /// Makes the next document, in which `change` has edited the newest one, and signs it with `signers`. Where
+  /// they are too few for the threshold it is kept as a proposal for `sign`.
   public static func edit(
-    _ vault: OpenVault, signers: [any Signer], time: Timestamp,
-    _ change: (inout [Trust.Signer], inout [Trust.Revocation]) throws -> Void
-  ) throws -> (ObjectID, Trust) {
-    var made: Trust?
-    let id = try TrustStore(vault.folder).append { stored in
-      // Under the lock the chain is walked again: another writer may have appended to it.
-      var chain = try OpenVault.chain(stored)
-      guard let newest = chain.newest else { throw StoreError(.damaged, "the vault has no trust document") }
-      var named = newest.trust.signers
-      var revocations = newest.trust.revocations
-      try change(&named, &revocations)
-      let next = Trust(
-        number: newest.trust.number + 1, vault: vault.folder.id, previous: newest.id, nonce: nil,
-        features: newest.trust.features, rootKeys: newest.trust.rootKeys, threshold: newest.trust.threshold,
-        signers: named, revocations: revocations, time: time)
-      let signatures = try sign(next, signers)
-      let bytes = next.encoded()
-      guard (try? Trust(decoding: bytes)) != nil else { throw StoreError(.badInput, "that is no valid trust document") }
-      try chain.append(id: ObjectID(of: bytes), bytes: bytes, signatures: signatures)
-      made = next
-      return (next, signatures)
+    _ vault: OpenVault, signers: [any Signer], time: Timestamp, _ change: (inout Draft) throws -> Void
+  ) throws -> Result {
+    let newest = try vault.newestTrust()
+    var draft = Draft(
+      rootKeys: newest.trust.rootKeys, threshold: newest.trust.threshold, signers: newest.trust.signers,
+      revocations: newest.trust.revocations)
+    try change(&draft)
+    let next = Trust(
+      number: newest.trust.number + 1, vault: vault.folder.id, previous: newest.id, nonce: nil,
+      features: newest.trust.features, rootKeys: draft.rootKeys, threshold: draft.threshold, signers: draft.signers,
+      revocations: draft.revocations, time: time)
+    let bytes = next.encoded()
+    do throws(FormatError) {
+      _ = try Trust(decoding: bytes)
+    } catch {
+      throw StoreError(.badInput, error.reason)
     }
-    guard let made else { preconditionFailure("append runs its closure once") }
-    return (id, made)
+    return try append(vault, TrustProposal(bytes: bytes, signatures: try sign(next, signers)))
+  }
+
+  /// Adds signatures to the document that waits for them, and puts it in force once they suffice.
+  public static func sign(_ vault: OpenVault, signers: [any Signer]) throws -> Result {
+    guard let proposal = try TrustProposal.load(vault.folder) else {
+      throw StoreError(.badInput, "no trust document waits for signatures")
+    }
+    var signatures = proposal.signatures
+    for signer in signers {
+      let made = try signer.document(over: proposal.bytes, namespace: Trust.signatureNamespace)
+      if !signatures.contains(made) { signatures.append(made) }
+    }
+    return try append(vault, TrustProposal(bytes: proposal.bytes, signatures: signatures))
+  }
+
+  private static func append(_ vault: OpenVault, _ proposal: TrustProposal) throws -> Result {
+    let id = ObjectID(of: proposal.bytes)
+    let trust = try Trust(decoding: proposal.bytes)
+    do {
+      try TrustStore(vault.folder).append { stored in
+        // Under the lock the chain is walked again: another writer may have appended to it.
+        var chain = try OpenVault.chain(stored)
+        try chain.append(id: id, bytes: proposal.bytes, signatures: proposal.signatures)
+        return (trust, proposal.signatures)
+      }
+    } catch let error as TrustError {
+      guard error.code == .thresholdNotMet, try consents(vault, proposal, id) else { throw error }
+      try proposal.save(vault.folder)
+      return .proposed(trust, signatures: Set(proposal.signatures.map(\.signature)).count)
+    }
+    try TrustProposal.remove(vault.folder)
+    return .appended(id, trust)
+  }
+
+  /// Whether at least one key that may decide has signed: strangers leave no proposals behind.
+  private static func consents(_ vault: OpenVault, _ proposal: TrustProposal, _ id: ObjectID) throws -> Bool {
+    let keys = try TrustChain.signers(
+      proposal.signatures, over: proposal.bytes, id: id, namespace: Trust.signatureNamespace)
+    let roots = Set(try vault.newestTrust().trust.rootKeys)
+    return keys.contains { roots.contains($0.openSSHLine) }
   }
 
   private static func sign(_ trust: Trust, _ signers: [any Signer]) throws -> [SignatureDocument] {

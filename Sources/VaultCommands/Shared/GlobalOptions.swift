@@ -20,13 +20,22 @@ struct GlobalOptions: ParsableArguments {
     try OpenVault(try find(context), pinned: try Self.pinnedID(context))
   }
 
-  /// The same vault with nothing verified, for fsck.
-  func find(_ context: Context) throws -> VaultFolder {
-    let folder = context.absolute(folder ?? context.environment["VAULT_DIR"] ?? ".")
-    return try VaultFolder.find(context.files, from: folder)
+  private func find(_ context: Context) throws -> VaultFolder {
+    try VaultFolder.find(context.files, from: start(context))
   }
 
-  private static func pinnedID(_ context: Context) throws -> ObjectID? {
+  /// The vault's own folder with nothing read of it, for fsck.
+  func locate(_ context: Context) throws -> String {
+    try VaultFolder.locate(context.files, from: start(context))
+  }
+
+  private func start(_ context: Context) -> String {
+    context.absolute(folder ?? context.environment["VAULT_DIR"] ?? ".")
+  }
+
+  /// An id that `VAULT_ID` pins.
+
+  static func pinnedID(_ context: Context) throws -> ObjectID? {
     guard let text = context.environment["VAULT_ID"], !text.isEmpty else { return nil }
     guard let id = ObjectID(text) else { throw CommandError(.usage, "VAULT_ID is no vault id") }
     return id

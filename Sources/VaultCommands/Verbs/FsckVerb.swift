@@ -23,15 +23,18 @@ struct FsckVerb: Verb {
   var quick = false
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let vault = try global.find(context)
-    if let period { _ = try Settings.period(period, context) }
+    let root = try global.locate(context)
+    let pinned = try GlobalOptions.pinnedID(context)
+    var periods: Set<String>?
+    if let period { periods = [try Settings.period(period, context)] }
     let meter = context.showsProgress && !global.quiet ? ProgressLine(context) : nil
-    let outcome = try Fsck.run(
-      vault,
-      Fsck.Options(
-        period: period, quick: quick, workers: Parallel.coreCount,
-        progress: meter.map { meter in { meter.show($0, of: $1) } }))
+    var options = Fsck.Options(periods: periods, quick: quick)
+    if let meter { options.progress = { done, total in meter.show(done, of: total) } }
+    let outcome = try Fsck.run(context.files, root: root, options)
     meter?.clear()
+    if let pinned, outcome.vault != pinned.description {
+      throw CommandError(.refused, "this is the vault \(outcome.vault ?? "of an unknown id"), not \(pinned)")
+    }
     if global.json { out.json(Self.json(outcome)) } else { Self.print(outcome, quiet: global.quiet, out) }
     return outcome.isClean ? .done : .findings
   }

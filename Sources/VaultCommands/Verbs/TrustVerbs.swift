@@ -7,7 +7,9 @@ import VaultStore
 struct TrustGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trust", abstract: "Say which keys may do what.",
-    subcommands: [TrustAdd.self, TrustList.self, TrustVerify.self])
+    subcommands: [
+      TrustAdd.self, TrustRevoke.self, TrustRotate.self, TrustSign.self, TrustList.self, TrustVerify.self,
+    ])
 }
 
 struct TrustAdd: Verb {
@@ -44,17 +46,13 @@ struct TrustAdd: Verb {
     let vault = try global.open(context)
     let signer = try self.signer(context)
     let roots = try Settings.signers(key, context)
-    let (id, trust) = try TrustEditing.edit(vault, signers: roots, time: context.now()) { signers, _ in
-      guard !signers.contains(where: { $0.name == signer.name }) else {
+    let result = try TrustEditing.edit(vault, signers: roots, time: context.now()) { draft in
+      guard !draft.signers.contains(where: { $0.name == signer.name }) else {
         throw CommandError(.refused, "a signer named \(signer.name) is there already", hint: "choose another name")
       }
-      signers.append(signer)
+      draft.signers.append(signer)
     }
-    if global.json {
-      out.json(.make([("trust", .string(id.description)), ("number", .integer(trust.number))]))
-    } else if !global.quiet {
-      out.line("\(signer.name) may \(role.joined(separator: ", ")) (trust document \(trust.number), \(id.hex.prefix(12)))")
-    }
+    TrustReport.print(result, "\(signer.name) may \(role.joined(separator: ", "))", global, out)
     return .done
   }
 

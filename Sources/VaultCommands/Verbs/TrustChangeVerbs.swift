@@ -1,0 +1,137 @@
+import ArgumentParser
+import VaultAudit
+import VaultCore
+import VaultSigning
+
+/// Says what became of a new trust document.
+enum TrustReport {
+  static func print(_ result: TrustEditing.Result, _ what: String, _ global: GlobalOptions, _ out: Output) {
+    switch result {
+    case .appended(let id, let trust):
+      if global.json {
+        out.json(
+          .make([
+            ("trust", .string(id.description)), ("number", .integer(trust.number)), ("pending", .bool(false)),
+          ]))
+      } else if !global.quiet {
+        out.line("\(what) (trust document \(trust.number), \(id.hex.prefix(12)))")
+      }
+    case .proposed(let trust, let signatures):
+      if global.json {
+        out.json(
+          .make([
+            ("number", .integer(trust.number)), ("pending", .bool(true)), ("signatures", .integer(signatures)),
+            ("threshold", .integer(trust.threshold)),
+          ]))
+      } else {
+        out.line("proposed, NOT in force: \(what)")
+        out.line("  trust document \(trust.number) has \(signatures) root signature\(signatures == 1 ? "" : "s"); more must sign")
+        out.line("  with 'vault trust sign --key OTHER_ROOT'")
+      }
+    }
+  }
+}
+
+struct TrustRevoke: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "revoke", abstract: "Say from when on a key no longer counts.", discussion: exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The signer's name, or a key's fingerprint.")
+  var name: String
+
+  @Option(help: ArgumentHelp("The first instant at which the key no longer counts.", valueName: "time"))
+  var at: String
+
+  @Option(help: ArgumentHelp("Why.", valueName: "text"))
+  var reason: String
+
+  @Option(help: ArgumentHelp("A root key file; may be given again.", valueName: "file"))
+  var key: [String] = []
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    let trust = try vault.newestTrust().trust
+    let fingerprint = try self.fingerprint(trust)
+    let revocation = Trust.Revocation(
+      key: fingerprint, at: try Arguments.time(at, "--at"), reason: try Arguments.text(reason, "--reason"))
+    let result = try TrustEditing.edit(vault, signers: try Settings.signers(key, context), time: context.now()) { draft in
+      guard !draft.revocations.contains(where: { $0.key == fingerprint && $0.at <= revocation.at }) else {
+        throw CommandError(.refused, "\(name) is revoked from that time on already")
+      }
+      draft.revocations.append(revocation)
+    }
+    TrustReport.print(result, "\(name) no longer counts from \(revocation.at) on", global, out)
+    return .done
+  }
+
+  private func fingerprint(_ trust: Trust) throws -> String {
+    if let signer = trust.signers.first(where: { $0.name == name }) {
+      return try SSHPublicKey(openSSHLine: signer.key).fingerprint
+    }
+    let known = try (trust.signers.map(\.key) + trust.rootKeys).map { try SSHPublicKey(openSSHLine: $0).fingerprint }
+    guard known.contains(name) else {
+      throw CommandError(.usage, "no signer is named \(printable(name))", hint: "'vault trust list' shows names and keys")
+    }
+    return name
+  }
+}
+
+struct TrustRotate: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "rotate", abstract: "Change the root keys.",
+    discussion: "The thresholds of the old and of the new root keys must both be met.\n\n" + exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(help: ArgumentHelp("The public key file of a new root key; may be given again.", valueName: "file"))
+  var addKey: [String] = []
+
+  @Option(help: ArgumentHelp("The fingerprint of a root key that leaves; may be given again.", valueName: "fingerprint"))
+  var remove: [String] = []
+
+  @Option(help: ArgumentHelp("How many root keys must sign from now on.", valueName: "n"))
+  var threshold: Int?
+
+  @Option(help: ArgumentHelp("A root key file, old or new; may be given again.", valueName: "file"))
+  var key: [String] = []
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    guard !addKey.isEmpty || !remove.isEmpty || threshold != nil else {
+      throw CommandError(.usage, "nothing to change", hint: "give --add-key, --remove or --threshold")
+    }
+    let vault = try global.open(context)
+    let added = try addKey.map { try Keys.publicKey($0, context).openSSHLine }
+    let result = try TrustEditing.edit(vault, signers: try Settings.signers(key, context), time: context.now()) { draft in
+      for fingerprint in remove {
+        let before = draft.rootKeys.count
+        try draft.rootKeys.removeAll { try SSHPublicKey(openSSHLine: $0).fingerprint == fingerprint }
+        guard draft.rootKeys.count < before else {
+          throw CommandError(.usage, "\(printable(fingerprint)) is no root key", hint: "'vault trust list' shows them")
+        }
+      }
+      draft.rootKeys += added
+      draft.threshold = threshold ?? min(draft.threshold, max(1, draft.rootKeys.count))
+    }
+    TrustReport.print(result, "the root keys are changed", global, out)
+    return .done
+  }
+}
+
+struct TrustSign: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "sign", abstract: "Sign the trust document that waits for root signatures.", discussion: exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Option(help: ArgumentHelp("A root key file; may be given again.", valueName: "file"))
+  var key: [String] = []
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    let result = try TrustEditing.sign(vault, signers: try Settings.signers(key, context))
+    TrustReport.print(result, "the trust document is in force", global, out)
+    return .done
+  }
+}
