@@ -44,14 +44,17 @@ public final class VaultFolder: Sendable {
     var at = folder
     while true {
       for root in [Paths.join(at, workingName), at] {
-        for mark in [VaultFile.name, "refs/trust.log"] where try files.exists(Paths.join(root, mark)) { return root }
+        for mark in [VaultFile.name, "refs/trust.log"] where try files.exists(Paths.join(root, mark)) {
+          return root
+        }
       }
       let parent = Paths.parent(at)
       guard parent != at else { break }
       at = parent
     }
     throw StoreError(
-      .notAVault, "no vault in \(folder) or above it", hint: "name one with -C DIR, or make one with 'vault init'")
+      .notAVault, "no vault in \(folder) or above it",
+      hint: "name one with -C DIR, or make one with 'vault init'")
   }
 
   /// The ref file of the vault's trust documents.

@@ -101,13 +101,8 @@ public final class RefIndex: ObjectLocator, Sendable {
     return look { segments in segments.first { $0.head.frontier.end >= last }?.node(level, index) }
   }
 
-  /// The base that evidence with one of `keys` is best stored against; nil where it is best stored whole.
-  public func base(_ keys: [UInt64]) -> DeltaBase? {
-    for key in keys {
-      if let found = recordedBase(key) { return found.isSpent ? nil : found }
-    }
-    return nil
-  }
+  /// The base of evidence with one of `keys`, the most telling first.
+  public func base(_ keys: [UInt64]) -> DeltaBase? { keys.lazy.compactMap(recordedBase).first }
 
   /// The newest base of a key, spent or not.
   func recordedBase(_ key: UInt64) -> DeltaBase? {

@@ -9,7 +9,9 @@ struct IngestCutter {
   private var next = 0
   private var open: OpenRun?
   private var plain = Group()
+  /// Those that are deltas of earlier ones, and those that are stored whole since their base is spent.
   private var delta = Group()
+  private var renewed = Group()
   private var pending: [IngestJob] = []
   private var tickets = 0
   /// The run-stored files that are met so far, by size, with their ids where these were needed.
@@ -75,6 +77,7 @@ struct IngestCutter {
         next += 1
       } else {
         delta.flush(to: &pending)
+        renewed.flush(to: &pending)
         plain.flush(to: &pending)
         if pending.isEmpty { return nil }
       }
@@ -85,7 +88,7 @@ struct IngestCutter {
 
   private mutating func begin(_ index: Int) throws {
     let source = sources[index]
-    let base = source.base.flatMap { $0.isSpent || $0.length == 0 ? nil : $0 }
+    let base = source.base.flatMap { $0.length == 0 ? nil : $0 }
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
     let want = Int(min(reader.expectedSize ?? .max, UInt64(BlockPlan.smallObject))) + 1
@@ -98,11 +101,11 @@ struct IngestCutter {
       return
     }
     try reader.finish()
-    if let base, base.length <= UInt64(BlockPlan.smallObject) {
-      delta.add(IngestJob.SolidItem(source: index, bytes: bytes, base: base), flushingTo: &pending)
-    } else {
-      plain.add(IngestJob.SolidItem(source: index, bytes: bytes, base: nil), flushingTo: &pending)
+    guard let base, base.length <= UInt64(BlockPlan.smallObject) else {
+      return plain.add(IngestJob.SolidItem(source: index, bytes: bytes, base: nil), flushingTo: &pending)
     }
+    let item = IngestJob.SolidItem(source: index, bytes: bytes, base: base)
+    if base.isSpent { renewed.add(item, flushingTo: &pending) } else { delta.add(item, flushingTo: &pending) }
   }
 
   /// The id of a larger file that is stored already, in the period or earlier in this ingest. Hashing it ahead
@@ -134,7 +137,7 @@ struct IngestCutter {
     let bytes: [UInt8]
     let isLast: Bool
     if run.records == nil {
-      let target = run.base == nil ? BlockPlan.chunk : BlockPlan.deltaChunk
+      let target = run.base?.isSpent ?? true ? BlockPlan.chunk : BlockPlan.deltaChunk
       try run.fill(to: target)
       bytes = run.ahead
       run.ahead = []

@@ -60,6 +60,12 @@ public struct DeltaBase: Hashable, Sendable {
   /// soon as its deltas have cost as much as it did.
   var isSpent: Bool { uses >= Self.maxUses || cost > 0 && spent >= cost }
 
+  /// What `count` bytes of a like object would take whole, by what this one takes.
+  func cost(of count: Int) -> Int {
+    let known = cost > 0 && length > 0
+    return known ? Int(Double(count) * Double(cost) / Double(length)) : count / 4
+  }
+
   /// Bounds how much hangs on one base.
   static let maxUses = 64
 }

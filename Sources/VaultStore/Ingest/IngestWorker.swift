@@ -11,50 +11,53 @@ final class IngestWorker {
 
   /// One block of small objects, as a delta where all have a base and that saves enough.
   func encodeSolid(_ items: [IngestJob.SolidItem]) throws -> (block: EncodedBlock, isDelta: Bool) {
-    let raw = Array(items.map(\.bytes).joined())
     let parts = items.map(\.bytes.count)
-    let ranges = items.compactMap { item in
-      item.base.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }
+    let raw = concatenated(items.lazy.map(\.bytes))
+    let bases = items.compactMap(\.base)
+    if bases.count == items.count, bases.allSatisfy({ !$0.isSpent }) {
+      let ranges = bases.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }
+      let whole = zip(bases, parts).reduce(0) { $0 + $1.0.cost(of: $1.1) }
+      if let delta = encodeDelta(raw, parts: parts, ranges, whole: whole) { return (delta, true) }
     }
-    if ranges.count == items.count,
-      let delta = try encodeDelta(raw, parts: parts, ranges.filter { $0.length > 0 })
-    {
-      return (delta, true)
-    }
-    return (raw.withBytes { coder.encode($0, parts: parts) }, false)
+    let level = bases.count == items.count ? BlockCoder.recurringLevel : BlockCoder.level
+    return (raw.withBytes { coder.encode($0, parts: parts, level: level) }, false)
   }
 
-  /// A delta against `bases`, or nil where the bases cannot be read or it gains too little to be worth them.
+  /// One block of a larger object.
+  func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (block: EncodedBlock, isDelta: Bool) {
+    let parts = [chunk.bytes.count]
+    if let base = chunk.base, !base.isSpent {
+      let from = chunk.offset > BlockPlan.deltaMargin ? chunk.offset - BlockPlan.deltaMargin : 0
+      let to = min(base.length, chunk.end + BlockPlan.deltaMargin)
+      if from < to {
+        let range = BaseRange(object: base.object, offset: from, length: Int(to - from))
+        let delta = encodeDelta(
+          chunk.bytes, parts: parts, [range], whole: base.cost(of: chunk.bytes.count),
+          continues: !chunk.isFirst, unfinished: !chunk.isLast)
+        if let delta { return (delta, true) }
+      }
+    }
+    let level = chunk.base == nil ? BlockCoder.level : BlockCoder.recurringLevel
+    let block = chunk.bytes.withBytes {
+      coder.encode(
+        $0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast, level: level)
+    }
+    return (block, false)
+  }
+
+  /// A delta against `bases`, or nil where these cannot be read or where it saves too little of what the
+  /// block would take `whole` to depend on another.
   private func encodeDelta(
-    _ raw: [UInt8], parts: [Int], _ bases: [BaseRange], continues: Bool = false, unfinished: Bool = false
-  ) throws -> EncodedBlock? {
-    guard let reader, !bases.isEmpty, !raw.isEmpty else { return nil }
-    guard let prefix = try? reader.bases(bases) else { return nil }
+    _ raw: [UInt8], parts: [Int], _ bases: [BaseRange], whole: Int, continues: Bool = false,
+    unfinished: Bool = false
+  ) -> EncodedBlock? {
+    guard let reader, !bases.isEmpty, !raw.isEmpty, let prefix = try? reader.bases(bases) else { return nil }
     let block = raw.withBytes { bytes in
       prefix.withBytes {
         coder.encode(
           bytes, parts: parts, continues: continues, unfinished: unfinished, bases: bases, prefix: $0)
       }
     }
-    return block.bytes.count * 8 <= raw.count ? block : nil
-  }
-
-  /// One block of a larger object.
-  func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (block: EncodedBlock, isDelta: Bool) {
-    if let base = chunk.base {
-      let from = chunk.offset > BlockPlan.deltaMargin ? chunk.offset - BlockPlan.deltaMargin : 0
-      let to = min(base.length, chunk.offset + UInt64(chunk.bytes.count) + BlockPlan.deltaMargin)
-      if from < to {
-        let range = BaseRange(object: base.object, offset: from, length: Int(to - from))
-        let delta = try encodeDelta(
-          chunk.bytes, parts: [chunk.bytes.count], [range], continues: !chunk.isFirst,
-          unfinished: !chunk.isLast)
-        if let delta { return (delta, true) }
-      }
-    }
-    let block = chunk.bytes.withBytes {
-      coder.encode($0, parts: [chunk.bytes.count], continues: !chunk.isFirst, unfinished: !chunk.isLast)
-    }
-    return (block, false)
+    return block.bytes.count <= whole / 2 ? block : nil
   }
 }

@@ -40,7 +40,7 @@ final class BlockReader {
   private var order: [Key] = []
   private var cached = 0
 
-  init(_ folder: PackFolder, cacheLimit: Int = 24 << 20) {
+  init(_ folder: PackFolder, cacheLimit: Int = 16 << 20) {
     self.folder = folder
     self.cacheLimit = cacheLimit
   }

@@ -15,7 +15,7 @@ public final class ObjectReader {
   /// For candidates of a base, which are hashed while the object that needs them is.
   private let baseHasher = SHA256Hasher()
 
-  public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 24 << 20) {
+  public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 16 << 20) {
     blocks = BlockReader(folder, cacheLimit: cacheLimit)
     self.locator = locator
   }

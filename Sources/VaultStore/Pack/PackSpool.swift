@@ -60,10 +60,13 @@ public struct StagingFolder {
   /// A new staging file, locked by this process.
   func makeFile() throws(FileError) -> SharedFile {
     try files.makeDirectories(path, durable: false)
-    let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 16)
-    let file = try File(files, path: Paths.join(path, name), mode: .createNew)
-    try file.lock()
-    return SharedFile(file)
+    while true {
+      let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 16)
+      let file = try File(files, path: Paths.join(path, name), mode: .createNew)
+      try file.lock()
+      // Before it was locked, another process may have taken it for abandoned.
+      if try files.exists(file.path) { return SharedFile(file) }
+    }
   }
 
   /// Removes staging files whose makers are gone, which their free locks show.

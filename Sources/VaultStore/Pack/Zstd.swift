@@ -3,24 +3,26 @@ import VaultCore
 
 /// zstd (RFC 8878) with contexts that are reused from block to block; one per thread.
 final class Zstd {
-  private let compressor: OpaquePointer
-  private let decompressor: OpaquePointer
+  // Made when they are first needed: most readers never compress, and many only look an object up.
+  private lazy var compressor: OpaquePointer = Self.made(ZSTD_createCCtx())
+  private lazy var decompressor: OpaquePointer = Self.made(ZSTD_createDCtx())
+  private var isUsed = (compressor: false, decompressor: false)
 
-  init() {
-    guard let c = ZSTD_createCCtx(), let d = ZSTD_createDCtx() else { preconditionFailure("out of memory") }
-    compressor = c
-    decompressor = d
+  private static func made(_ context: OpaquePointer?) -> OpaquePointer {
+    guard let context else { preconditionFailure("out of memory") }
+    return context
   }
 
   deinit {
-    ZSTD_freeCCtx(compressor)
-    ZSTD_freeDCtx(decompressor)
+    if isUsed.compressor { ZSTD_freeCCtx(compressor) }
+    if isUsed.decompressor { ZSTD_freeDCtx(decompressor) }
   }
 
   /// One frame of `raw`, or nil where it would not be shorter than `raw`. `prefix` is what the frame may
   /// refer back to, and decoding needs the same bytes again.
   func compress(_ raw: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, level: Int32) -> [UInt8]? {
     guard raw.count > 0 else { return nil }
+    isUsed.compressor = true
     ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)
     ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
     if let prefix {
@@ -48,6 +50,7 @@ final class Zstd {
   func decompress(
     _ stored: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, into out: UnsafeMutableRawBufferPointer
   ) throws(FormatError) {
+    isUsed.decompressor = true
     ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
     if let prefix { ZSTD_DCtx_refPrefix(decompressor, prefix.baseAddress, prefix.count) }
     let result = ZSTD_decompressDCtx(

@@ -7,20 +7,23 @@ struct PackPlacer {
   private let folder: PackFolder
   /// The end of each packfile as the ref lines know it.
   private var ends: [Int: UInt64]
-  /// The packfiles that are there, with their lengths.
+  /// The newest packfiles, with their lengths.
   private var sizes: [Int: UInt64] = [:]
 
+  /// Looks at the newest packfile that the ref lines know and at those behind it. Each commit explains what it
+  /// finds there, so that nothing unexplained lies before; fsck looks at all.
   init(_ folder: PackFolder, claimed ends: [Int: UInt64]) throws {
     files = folder.files
     self.folder = folder
     self.ends = ends
+    let newest = ends.keys.max() ?? 0
     for name in try files.list(folder.path) {
-      guard let number = PackFolder.number(name) else { continue }
+      guard let number = PackFolder.number(name), number >= newest else { continue }
       sizes[number] = UInt64(try files.status(path: folder.path(number), followLinks: false).size)
     }
-    for (number, end) in ends where (sizes[number] ?? 0) < end {
+    if let end = ends[newest], (sizes[newest] ?? 0) < end {
       throw StoreError.damaged(
-        folder.path(number), FormatError(.truncated, "the packfile is shorter than its refs say"))
+        folder.path(newest), FormatError(.truncated, "the packfile is shorter than its refs say"))
     }
   }
 
@@ -30,6 +33,8 @@ struct PackPlacer {
     for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
       let end = ends[number] ?? 0
       guard size > end else { continue }
+      // The dead writer may not have synced them, and the line must not name bytes that a power cut takes.
+      try File(files, path: folder.path(number), mode: .read).fsync()
       let hasher = SHA256Hasher()
       var at = end
       while at < size {

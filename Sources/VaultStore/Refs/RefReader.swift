@@ -101,7 +101,13 @@ public final class RefReader {
 
   /// The proof that leaf `leaf` is in the tree of the newest commit.
   public func inclusionProof(leaf: UInt64) throws -> InclusionProof {
-    try InclusionProof.make(index: leaf, treeSize: index.count, merkle, subtree: subtree)
+    guard leaf < index.count, let frontier = index.head?.frontier else {
+      throw StoreError(.notFound, "\(index.ref) has no leaf \(leaf)")
+    }
+    let proof = try InclusionProof.make(index: leaf, treeSize: index.count, merkle, subtree: subtree)
+    // The index is derived; only what it leads to under the root counts.
+    guard proof.root(leaf: try subtree(0, leaf), merkle) == frontier.root(merkle) else { throw staleIndex() }
+    return proof
   }
 
   /// A perfect subtree's hash: from the index, from smaller ones, or for small ones from the lines.
@@ -127,6 +133,7 @@ public final class RefReader {
         throw staleIndex()
       }
       let blob = try addedLines(sequence)
+      guard record.firstLeaf <= leaf else { throw staleIndex() }
       var number = record.firstLeaf
       blob.withBytes { raw in
         var start = 0
@@ -150,6 +157,9 @@ public final class RefReader {
     }
     let path = index.vault.refFile(index.ref)
     let file = try File(index.vault.files, path: path, mode: [.read, .noFollow, .noWait])
+    guard record.refLineStart <= UInt64(Int64.max), record.refLineLength <= Limits.refLineBytes + 1 else {
+      throw staleIndex()
+    }
     let bytes = try file.readFully(at: Int64(record.refLineStart), count: record.refLineLength)
     do {
       guard let line = bytes.last == 0x0A ? Array(bytes.dropLast()) : nil else {

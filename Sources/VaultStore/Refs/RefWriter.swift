@@ -59,6 +59,12 @@ public final class RefWriter {
     public let added: Int
     public let count: Int
     public let root: MerkleHash
+
+    /// Whether a commit says what the store will hold.
+    func describes(_ commit: Commit) -> Bool {
+      commit.ref == ref && commit.vault == vault && commit.sequence == sequence && commit.parent == parent
+        && commit.lines == lines && commit.added == added && commit.count == count && commit.root == root
+    }
   }
 
   /// Commits: `make` gives the document for a plan, `sign` the signature documents over its bytes.
@@ -68,6 +74,9 @@ public final class RefWriter {
     let blob = try joined(addition.lines)
     let plan = self.plan(addition.lines, blob)
     let commit = try make(plan)
+    guard plan.describes(commit) else {
+      throw StoreError(.badInput, "the commit is not the one that was planned")
+    }
     let bytes = commit.encoded()
     let signatures = try sign(bytes).map { $0.encoded() }
     let id = ObjectID(of: bytes)
@@ -76,6 +85,7 @@ public final class RefWriter {
     try log.append(objects: [bytes] + signatures + [blob], BlockCoder())
     let logPack = try log.finish()
 
+    _ = try index.sound()
     var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
     let residue = try placer.residue()
     let packs = addition.evidence + [logPack]
@@ -170,6 +180,8 @@ enum RefAppender {
     guard UInt64(file.end) == tail.length else {
       throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")
     }
+    // The torn bytes first: the line gives their hash, so no power cut may take them once it stands.
+    if !tail.torn.isEmpty { try file.sync() }
     let mark: [UInt8] = tail.isOpen ? [RefScanner.tornMark, 0x0A] : []
     let start = UInt64(try file.append(mark + body)) + UInt64(mark.count)
     try file.sync()

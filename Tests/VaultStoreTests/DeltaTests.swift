@@ -1,0 +1,165 @@
+import Testing
+import VaultCore
+import VaultFiles
+
+@testable import VaultStore
+
+@Suite struct `A delta` {
+  private func base(_ content: [UInt8]) -> DeltaBase {
+    DeltaBase(object: ObjectID(of: content), length: UInt64(content.count), uses: 0)
+  }
+
+  private func heads(_ bench: PackBench, _ pack: PackContents) throws -> [BlockHeader] {
+    let reader = BlockReader(bench.folder)
+    var at = pack.location.offset + UInt64(PackHeader.byteCount)
+    return try pack.footer.blocks.map { block in
+      defer { at += UInt64(block.totalLength) }
+      return try reader.head(pack.location.file, at).0
+    }
+  }
+
+  @Test func `of small objects is a solid block with a base for each`() throws {
+    let bench = try PackBench()
+    let old = (0..<30).map { Content.text(4000 + $0, seed: UInt64($0)) }
+    let new = old.enumerated().map { Content.edited($1, changes: 3, seed: UInt64($0)) + bytes("more\n") }
+    let first = try bench.place(try #require(try bench.ingest(old.map { try bench.source($0) }).1))
+    let sources = try zip(old, new).map { try bench.source($1, base: base($0)) }
+    let (results, pack) = try bench.ingest(sources, bench.context([first]), workers: 2)
+    let second = try bench.place(try #require(pack), as: 2)
+    #expect(results.map(\.base?.object) == old.map { ObjectID(of: $0) })
+    #expect(try heads(bench, second).allSatisfy { $0.flags.contains(.delta) })
+    #expect(second.location.length * 4 < first.location.length)
+    let reader = bench.reader([first, second])
+    for content in new { #expect(try reader.read(ObjectID(of: content), limit: 1 << 20) == content) }
+    #expect(code { _ = try bench.reader([second]).read(ObjectID(of: new[3]), limit: 1 << 20) } == .notFound)
+  }
+
+  @Test(arguments: [-700_000, -1, 0, 1, 900_000])
+  func `of a large object may have a base of another length`(longer: Int) throws {
+    let bench = try PackBench()
+    let old = Content.text(5_000_000, seed: 1)
+    var new = Content.edited(old, changes: 40, seed: 2)
+    if longer < 0 { new.removeLast(-longer) } else { new += Content.text(longer, seed: 3) }
+    new.insert(contentsOf: bytes("a few bytes that move the rest\n"), at: 1_000_000)
+    let first = try bench.place(try #require(try bench.ingest([bench.source(old)]).1))
+    let (results, pack) = try bench.ingest(
+      [try bench.source(new, base: base(old))], bench.context([first]), workers: 2)
+    let second = try bench.place(try #require(pack), as: 2)
+    #expect(results[0].base?.object == ObjectID(of: old))
+    #expect(try heads(bench, second)[0].flags.contains(.delta))
+    let reader = bench.reader([first, second])
+    #expect(try reader.streamed(ObjectID(of: new)) == new)
+    #expect(try reader.contains(ObjectID(of: new)))
+  }
+
+  @Test func `is not made where it saves little or its base cannot be read`() throws {
+    let bench = try PackBench()
+    let old = Content.text(3000, seed: 1)
+    let first = try bench.place(try #require(try bench.ingest([bench.source(old)]).1))
+    let unlike = try bench.source(Content.text(3000, seed: 2), base: base(old))
+    let missing = try bench.source(Content.text(3000, seed: 3), base: base(Content.text(10, seed: 4)))
+    let spent = DeltaBase(object: ObjectID(of: old), length: 3000, uses: 3, cost: 400, spent: 400)
+    let renewed = try bench.source(old + [1], base: spent)
+    for source in [unlike, missing, renewed] {
+      let (results, pack) = try bench.ingest([source], bench.context([first]))
+      #expect(results[0].base == nil)
+      #expect(try #require(pack).footer.blocks.count == 1)
+    }
+  }
+
+  @Test func `never has a base that is a delta itself`() throws {
+    let bench = try PackBench()
+    let one = Content.text(3000, seed: 1)
+    let two = one + bytes("two\n")
+    let three = two + bytes("three\n")
+    let first = try bench.place(try #require(try bench.ingest([bench.source(one)]).1))
+    let second = try bench.place(
+      try #require(try bench.ingest([bench.source(two, base: base(one))], bench.context([first])).1), as: 2)
+    let (results, pack) = try bench.ingest(
+      [try bench.source(three, base: base(two))], bench.context([first, second]))
+    #expect(results[0].base == nil)
+    // One that another program made all the same is refused, also where two go round in a circle.
+    let forged = try forge(bench, three, on: [two], as: 3)
+    #expect(
+      code { _ = try bench.reader([first, second, forged]).read(ObjectID(of: three), limit: 9999) }
+        == .damaged)
+    let circle = try [forge(bench, one, on: [three], as: 4), forge(bench, three, on: [one], as: 5)]
+    let reader = bench.reader(circle + circle)
+    #expect(code { _ = try reader.read(ObjectID(of: one), limit: 9999) } == .damaged)
+    #expect(try reader.contains(ObjectID(of: three)) == false)
+    _ = pack
+  }
+
+  /// A pack with one delta block, made without asking whether its bases serve.
+  private func forge(
+    _ bench: PackBench, _ content: [UInt8], on bases: [[UInt8]], as number: Int
+  ) throws -> PackContents {
+    let ranges = bases.map { BaseRange(object: ObjectID(of: $0), offset: 0, length: $0.count) }
+    let block = content.withBytes { raw in
+      concatenated(bases).withBytes {
+        BlockCoder().encode(raw, parts: [raw.count], bases: ranges, prefix: $0)
+      }
+    }
+    let pack = try PackAssembler(.evidence, bench.files, staging: "/staging")
+    try pack.append(block, ending: [(ObjectID(of: content), UInt64(content.count))])
+    return try bench.place(try pack.finish(), as: number)
+  }
+
+  @Test func `whose base is shorter than its range is refused`() throws {
+    let bench = try PackBench()
+    let old = Content.text(3000, seed: 1)
+    let first = try bench.place(try #require(try bench.ingest([bench.source(old)]).1))
+    let block = (old + [1]).withBytes { raw in
+      (old + old).withBytes {
+        BlockCoder().encode(
+          raw, parts: [raw.count], bases: [BaseRange(object: ObjectID(of: old), offset: 0, length: 6000)],
+          prefix: $0)
+      }
+    }
+    let pack = try PackAssembler(.evidence, bench.files, staging: "/staging")
+    try pack.append(block, ending: [(ObjectID(of: old + [1]), 3001)])
+    let second = try bench.place(try pack.finish(), as: 2)
+    #expect(
+      code { _ = try bench.reader([first, second]).read(ObjectID(of: old + [1]), limit: 9999) } == .damaged)
+  }
+
+  @Test func `is found by the paths that evidence comes under again`() {
+    func keys(_ path: String) -> [UInt64] { DeltaKeys.of(path: path, system: "s", series: nil) }
+    let same = [
+      ("day-01/export-042.json", "day-02/export-042.json"), ("2026/06/30/x.json", "2026/07/01/x.json"),
+      ("x-2026-06-30.json", "x-2026-07-01.json"), ("x-20260630T060000Z.json", "x-20260701T060001Z.json"),
+      ("2026-06-30/item-7.json", "2026-07-01/item-7.json"), ("a/2026-W27/x", "a/2026-W28/x"),
+      ("report-2026-06.csv", "report-2026-07.csv"), ("2026-Q2/users.csv", "2026-Q3/users.csv"),
+      ("run 1751234567/out.txt", "run 1751239999/out.txt"), ("policy.pdf", "policy.pdf"),
+    ]
+    for (a, b) in same { #expect(keys(a)[0] == keys(b)[0], "\(a) and \(b)") }
+    let different = [
+      ("day-01/export-042.json", "day-01/export-043.json"), ("a/x.json", "b/y.json"), ("v1.txt", "v2.txt"),
+      ("2026-06-30/item-7.json", "2026-06-30/item-8.json"), ("port-8080.txt", "port-8081.txt"),
+    ]
+    for (a, b) in different { #expect(Set(keys(a)).isDisjoint(with: keys(b)), "\(a) and \(b)") }
+    // Moved to another folder it is found by its last segment.
+    #expect(keys("old/2026-06-30/x.json")[1] == keys("new/x.json")[1])
+    #expect(keys("x")[0] != DeltaKeys.of(path: "x", system: "t", series: nil)[0])
+  }
+
+  @Test func `of daily exports keeps a base until its deltas cost as much`() throws {
+    let vault = try TestVault()
+    try vault.openPeriod()
+    var content = Content.text(20_000, seed: 1)
+    var wholes = 0
+    for day in 10..<50 {
+      content = Content.edited(content, changes: 40, seed: UInt64(day))
+      try vault.add([
+        ("day-\(day)/users.json", content), ("day-\(day)/same.json", Content.text(9000, seed: 2)),
+      ])
+      let reader = try vault.reader()
+      let base = try #require(
+        reader.index.base(DeltaKeys.of(path: "day-99/users.json", system: "test", series: nil)))
+      if base.object == ObjectID(of: content) { wholes += 1 }
+      #expect(try reader.objects.isWhole(try #require(reader.index.places(base.object).first)))
+      #expect(try reader.objects.read(ObjectID(of: content), limit: 1 << 20) == content)
+    }
+    #expect((2...12).contains(wholes))
+  }
+}
