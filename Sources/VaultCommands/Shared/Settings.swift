@@ -1,5 +1,4 @@
 import VaultCore
-import VaultSigning
 
 /// Values that come from a flag, else from the environment.
 enum Settings {
@@ -14,15 +13,6 @@ enum Settings {
         hint: "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit")
     }
     return name
-  }
-
-  /// The signers that `--key` or `VAULT_KEY` names; the first is the author.
-  static func signers(_ flags: [String], _ context: Context) throws -> [any Signer] {
-    let paths = flags.isEmpty ? [context.environment["VAULT_KEY"]].compactMap { $0 } : flags
-    guard !paths.isEmpty else {
-      throw CommandError(.usage, "--key is missing", hint: "name the private key file, or set VAULT_KEY")
-    }
-    return try paths.map { try Keys.signer($0, context) }
   }
 
   /// `PERIOD:PATH` as `cat` and `show` take it; nil where there is no period before a colon.

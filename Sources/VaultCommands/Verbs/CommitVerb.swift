@@ -19,8 +19,7 @@ struct CommitVerb: Verb {
   @Option(help: ArgumentHelp("The period (VAULT_PERIOD).", valueName: "period"))
   var period: String?
 
-  @Option(help: ArgumentHelp("The key that signs (VAULT_KEY); further ones co-sign.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("What is committed and why.", valueName: "text"))
   var message: String?
@@ -43,7 +42,7 @@ struct CommitVerb: Verb {
     let draft = staged ? nil : try evidence.draft()
     let found = staged ? [] : try evidence.found(context)
     let vault = try global.open(context)
-    let signers = try Settings.signers(key, context)
+    let signers = try signing.signers(context)
     let commit = EvidenceCommit(
       vault: vault, period: name, signers: signers, message: message ?? Self.message(found), time: context.now(),
       supersedeReason: try reason.map { try Arguments.text($0, "--reason") },

@@ -41,8 +41,7 @@ struct PeriodOpen: Verb {
   @Option(help: ArgumentHelp("The period before.", valueName: "period"))
   var predecessor: String?
 
-  @Option(help: ArgumentHelp("A key with the role 'manage', or a root key.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The commit's message.", valueName: "text"))
   var message: String?
@@ -56,7 +55,7 @@ struct PeriodOpen: Verb {
     guard opening.from < opening.to else { throw CommandError(.usage, "--to is not after --from") }
     guard (0...3660).contains(graceDays) else { throw CommandError(.usage, "--grace-days must be 0 to 3660") }
     let (id, commit) = try PeriodOpenings.open(
-      vault, opening, predecessor: predecessor, signers: try Settings.signers(key, context), time: context.now(),
+      vault, opening, predecessor: predecessor, signers: try signing.signers(context), time: context.now(),
       message: message ?? "open \(name)")
     if global.json {
       out.json(

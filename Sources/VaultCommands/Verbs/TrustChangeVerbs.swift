@@ -47,8 +47,7 @@ struct TrustRevoke: Verb {
   @Option(help: ArgumentHelp("Why.", valueName: "text"))
   var reason: String
 
-  @Option(help: ArgumentHelp("A root key file; may be given again.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
@@ -56,7 +55,7 @@ struct TrustRevoke: Verb {
     let fingerprint = try self.fingerprint(trust)
     let revocation = Trust.Revocation(
       key: fingerprint, at: try Arguments.time(at, "--at"), reason: try Arguments.text(reason, "--reason"))
-    let result = try TrustEditing.edit(vault, signers: try Settings.signers(key, context), time: context.now()) { draft in
+    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) { draft in
       guard !draft.revocations.contains(where: { $0.key == fingerprint && $0.at <= revocation.at }) else {
         throw CommandError(.refused, "\(name) is revoked from that time on already")
       }
@@ -94,8 +93,7 @@ struct TrustRotate: Verb {
   @Option(help: ArgumentHelp("How many root keys must sign from now on.", valueName: "n"))
   var threshold: Int?
 
-  @Option(help: ArgumentHelp("A root key file, old or new; may be given again.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     guard !addKey.isEmpty || !remove.isEmpty || threshold != nil else {
@@ -103,7 +101,7 @@ struct TrustRotate: Verb {
     }
     let vault = try global.open(context)
     let added = try addKey.map { try Keys.publicKey($0, context).openSSHLine }
-    let result = try TrustEditing.edit(vault, signers: try Settings.signers(key, context), time: context.now()) { draft in
+    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) { draft in
       for fingerprint in remove {
         let before = draft.rootKeys.count
         try draft.rootKeys.removeAll { try SSHPublicKey(openSSHLine: $0).fingerprint == fingerprint }
@@ -125,12 +123,11 @@ struct TrustSign: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Option(help: ArgumentHelp("A root key file; may be given again.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let result = try TrustEditing.sign(vault, signers: try Settings.signers(key, context))
+    let result = try TrustEditing.sign(vault, signers: try signing.signers(context))
     TrustReport.print(result, "the trust document is in force", global, out)
     return .done
   }

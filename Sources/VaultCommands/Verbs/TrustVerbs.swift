@@ -39,13 +39,12 @@ struct TrustAdd: Verb {
   @Option(help: ArgumentHelp("When the key ceases to count.", valueName: "time"))
   var validUntil: String?
 
-  @Option(help: ArgumentHelp("A root key file; may be given again.", valueName: "file"))
-  var key: [String] = []
+  @OptionGroup var signing: SigningOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let signer = try self.signer(context)
-    let roots = try Settings.signers(key, context)
+    let roots = try signing.signers(context)
     let result = try TrustEditing.edit(vault, signers: roots, time: context.now()) { draft in
       guard !draft.signers.contains(where: { $0.name == signer.name }) else {
         throw CommandError(.refused, "a signer named \(signer.name) is there already", hint: "choose another name")
