@@ -68,7 +68,8 @@ enum Keys {
     var signer = SSHKeygenSigner(
       publicKey: try publicKey(bytes, place), keyPath: place,
       runner: SpawningRunner(environment: context.environment))
-    signer.allowsPrompts = context.showsProgress
+    // A terminal to ask on, or a program that the user has told ssh to ask with in its stead.
+    signer.allowsPrompts = context.showsProgress || context.environment["SSH_ASKPASS_REQUIRE"] == "force"
     return signer
   }
 
