@@ -39,6 +39,8 @@ final class BlockReader {
   private var cache: [Key: DecodedBlock] = [:]
   private var order: [Key] = []
   private var cached = 0
+  /// The bytes that this reader has decoded so far.
+  private(set) var decoded = 0
 
   init(_ folder: PackFolder, cacheLimit: Int = 16 << 20) {
     self.folder = folder
@@ -79,6 +81,7 @@ final class BlockReader {
         header.totalLength <= guess.count
         ? guess : try folder.read(file, at: offset, count: header.totalLength)
       let block = try decode(header, stored, bases: bases, file: file, offset: offset)
+      decoded += block.bytes.count
       keep(key, block)
       return block
     } catch let error as FormatError {

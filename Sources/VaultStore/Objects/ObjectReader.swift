@@ -14,6 +14,9 @@ public final class ObjectReader {
   private let hasher = SHA256Hasher()
   /// For candidates of a base, which are hashed while the object that needs them is.
   private let baseHasher = SHA256Hasher()
+  /// The bytes that may be decoded for the bases of one block: thousands of small ranges of as many large
+  /// blocks would otherwise keep a reader busy for a minute.
+  static let basesWork = 256 << 20
 
   public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 16 << 20) {
     blocks = BlockReader(folder, cacheLimit: cacheLimit)
@@ -73,7 +76,12 @@ public final class ObjectReader {
   public func bases(_ ranges: [BaseRange]) throws -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
+    let decoded = blocks.decoded
     for range in ranges {
+      guard blocks.decoded - decoded <= Self.basesWork else {
+        throw StoreError.damaged(
+          "\(range.object)", FormatError(.overLimit, "a delta's bases take too much decoding"))
+      }
       let before = out.count
       try appendRange(try wholePlace(of: range.object), range, to: &out)
       guard out.count - before == range.length else {

@@ -8,9 +8,13 @@ public final class PackAssembler {
   private let kind: PackKind
 
   /// Starts a pack; larger ones are spooled to the folder `staging`.
-  public init(_ kind: PackKind, _ files: any FileLayer, staging: String) throws {
+  public convenience init(_ kind: PackKind, _ files: any FileLayer, staging: String) throws {
+    try self.init(kind, files, staging: staging, memoryLimit: PackSpool.memoryLimit)
+  }
+
+  init(_ kind: PackKind, _ files: any FileLayer, staging: String, memoryLimit: Int) throws {
     self.kind = kind
-    spool = PackSpool(files, staging: staging)
+    spool = PackSpool(files, staging: staging, memoryLimit: memoryLimit)
     try PackHeader.encoded(kind).withBytes { try spool.write($0) }
   }
 

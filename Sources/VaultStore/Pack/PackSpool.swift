@@ -9,14 +9,16 @@ final class PackSpool {
 
   private let files: any FileLayer
   private let staging: String
+  private let limit: Int
   private(set) var memory: [UInt8] = []
   private(set) var stagingFile: SharedFile?
   private(set) var length: UInt64 = 0
   private let hasher = SHA256Hasher()
 
-  init(_ files: any FileLayer, staging: String) {
+  init(_ files: any FileLayer, staging: String, memoryLimit: Int = PackSpool.memoryLimit) {
     self.files = files
     self.staging = staging
+    limit = memoryLimit
   }
 
   deinit {
@@ -28,7 +30,7 @@ final class PackSpool {
     length += UInt64(bytes.count)
     if let stagingFile {
       try stagingFile.file.writeAll(bytes)
-    } else if memory.count + bytes.count <= Self.memoryLimit {
+    } else if memory.count + bytes.count <= limit {
       memory.append(contentsOf: bytes)
     } else {
       let file = try StagingFolder(files, staging).makeFile()

@@ -63,7 +63,9 @@ public struct StagedPacks {
     for block in contents.footer.blocks {
       let bytes = try folder.read(number, at: spool.length, count: block.totalLength)
       let isSound = bytes.withBytes { raw in
-        guard let header = try? BlockHeader(decoding: raw), header.totalLength == raw.count else { return false }
+        guard let header = try? BlockHeader(decoding: raw), header.totalLength == raw.count else {
+          return false
+        }
         return BlockCheck.crcMatches(header, raw)
       }
       guard isSound else {
