@@ -28,6 +28,8 @@ public enum Limits {
   public static let basesPerBlock = 4096
   /// Bytes of all bases of one delta block together.
   public static let basesRawBytes = 16 << 20
+  /// How many deltas stand between an object and one that is stored whole.
+  public static let deltaDepth = 2
   /// Bytes of a pack's footer.
   public static let footerBytes = 256 << 20
   /// A packfile takes no further pack once it has this many bytes.

@@ -67,27 +67,39 @@ import VaultFiles
     }
   }
 
-  @Test func `never has a base that is a delta itself`() throws {
+  @Test func `stands on two others at most`() throws {
     let bench = try PackBench()
-    let one = Content.text(3000, seed: 1)
-    let two = one + bytes("two\n")
-    let three = two + bytes("three\n")
-    let first = try bench.place(try #require(try bench.ingest([bench.source(one)]).1))
-    let second = try bench.place(
-      try #require(try bench.ingest([bench.source(two, base: base(one))], bench.context([first])).1), as: 2)
-    let (results, pack) = try bench.ingest(
-      [try bench.source(three, base: base(two))], bench.context([first, second]))
-    #expect(results[0].base == nil)
-    // One that another program made all the same is refused, also where two go round in a circle.
-    let forged = try forge(bench, three, on: [two], as: 3)
+    let versions = (0..<4).map { Content.text(3000, seed: 1) + [UInt8](repeating: UInt8($0), count: $0) }
+    var packs: [PackContents] = []
+    for (number, content) in versions.enumerated() {
+      let base = number > 0 ? base(versions[number - 1]) : nil
+      let (results, pack) = try bench.ingest([try bench.source(content, base: base)], bench.context(packs))
+      #expect((results[0].base != nil) == (1...2).contains(number))
+      if number < 3 { packs.append(try bench.place(try #require(pack), as: number + 1)) }
+    }
+    for content in versions[..<3] {
+      #expect(try bench.reader(packs).read(ObjectID(of: content), limit: 9999) == content)
+    }
+    // One that another program made all the same is refused, whatever was read before.
+    let deep = try forge(bench, versions[3], on: [versions[2]], as: 4)
+    let reader = bench.reader(packs + [deep])
+    for content in versions[..<3].reversed() { _ = try reader.read(ObjectID(of: content), limit: 9999) }
+    #expect(code { _ = try reader.read(ObjectID(of: versions[3]), limit: 9999) } == .damaged)
     #expect(
-      code { _ = try bench.reader([first, second, forged]).read(ObjectID(of: three), limit: 9999) }
-        == .damaged)
-    let circle = try [forge(bench, one, on: [three], as: 4), forge(bench, three, on: [one], as: 5)]
-    let reader = bench.reader(circle + circle)
-    #expect(code { _ = try reader.read(ObjectID(of: one), limit: 9999) } == .damaged)
-    #expect(try reader.contains(ObjectID(of: three)) == false)
-    _ = pack
+      code { _ = try bench.reader(packs + [deep]).read(ObjectID(of: versions[3]), limit: 9999) } == .damaged)
+  }
+
+  @Test func `that goes round in a circle is refused`() throws {
+    let bench = try PackBench()
+    let (one, two) = (Content.text(3000, seed: 1), Content.text(3000, seed: 2))
+    let circle = try [forge(bench, one, on: [two], as: 1), forge(bench, two, on: [one], as: 2)]
+    for packs in [circle, circle + circle] {
+      let reader = bench.reader(packs)
+      #expect(code { _ = try reader.read(ObjectID(of: one), limit: 9999) } == .damaged)
+      #expect(try reader.contains(ObjectID(of: two)) == false)
+    }
+    let itself = try forge(bench, one, on: [one], as: 3)
+    #expect(code { _ = try bench.reader([itself]).read(ObjectID(of: one), limit: 9999) } == .damaged)
   }
 
   /// A pack with one delta block, made without asking whether its bases serve.
@@ -147,19 +159,17 @@ import VaultFiles
     let vault = try TestVault()
     try vault.openPeriod()
     var content = Content.text(20_000, seed: 1)
-    var wholes = 0
+    var depths = [0, 0, 0]
     for day in 10..<50 {
       content = Content.edited(content, changes: 40, seed: UInt64(day))
       try vault.add([
         ("day-\(day)/users.json", content), ("day-\(day)/same.json", Content.text(9000, seed: 2)),
       ])
       let reader = try vault.reader()
-      let base = try #require(
-        reader.index.base(DeltaKeys.of(path: "day-99/users.json", system: "test", series: nil)))
-      if base.object == ObjectID(of: content) { wholes += 1 }
-      #expect(try reader.objects.isWhole(try #require(reader.index.places(base.object).first)))
       #expect(try reader.objects.read(ObjectID(of: content), limit: 1 << 20) == content)
+      let place = try #require(reader.index.places(ObjectID(of: content)).first)
+      depths[try reader.objects.depth(of: place)] += 1
     }
-    #expect((2...12).contains(wholes))
+    #expect((2...8).contains(depths[0]) && depths[1] > depths[0] && depths[2] > depths[1], "\(depths)")
   }
 }

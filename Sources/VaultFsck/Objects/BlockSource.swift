@@ -10,9 +10,12 @@ final class BlockSource {
     /// Where each part ends in `bytes`.
     let ends: [Int]
     let bytes: [UInt8]
+    /// How many deltas were decoded one on the other for it.
+    let depth: Int
 
-    init(_ header: BlockHeader, parts: [Int], _ bytes: [UInt8]) {
+    init(_ header: BlockHeader, parts: [Int], _ bytes: [UInt8], depth: Int) {
       self.header = header
+      self.depth = depth
       self.bytes = bytes
       var end = 0
       ends = parts.map { part in
@@ -35,7 +38,8 @@ final class BlockSource {
   let set: PackSet
   private let coder = BlockCoder()
   private let stored = ByteBuffer()
-  private let prefixes = ByteBuffer()
+  /// What a delta refers back to, for each depth of deltas.
+  private let prefixes = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
   private let cacheLimit: Int
   private var cache: [Key: Block] = [:]
   private var order: [Key] = []
@@ -47,11 +51,11 @@ final class BlockSource {
     self.cacheLimit = cacheLimit
   }
 
-  /// The decoded block of a pack at `offset`; a base is read with `asBase`, and may be no delta.
-  func block(_ claim: PackClaim, _ offset: UInt64, asBase: Bool = false) throws -> Block {
+  /// The decoded block of a pack at `offset`, which may stand on at most `maxDepth` deltas, itself included.
+  func block(_ claim: PackClaim, _ offset: UInt64, maxDepth: Int = Limits.deltaDepth) throws -> Block {
     let key = Key(file: claim.file, offset: offset)
     if let found = cache[key] {
-      if asBase, found.header.flags.contains(.delta) { throw Self.deep }
+      guard found.depth <= maxDepth else { throw Self.deep }
       return found
     }
     let bytes = try storedBlock(claim, offset)
@@ -65,18 +69,22 @@ final class BlockSource {
     }
     guard BlockCheck.crcMatches(header, bytes) else { throw BlockFlaw(.blockChecksum, "a block fails its CRC") }
     var prefix: UnsafeRawBufferPointer?
+    var depth = 0
     if header.flags.contains(.delta) {
-      if asBase { throw Self.deep }
+      guard maxDepth > 0 else { throw Self.deep }
       // The base's blocks are read into the same buffer, so this block is read again after.
-      prefix = try self.prefix(split.descriptor.bases, for: claim)
+      let found = try self.prefix(split.descriptor.bases, for: claim, maxDepth: maxDepth - 1)
+      prefix = found.bytes
+      depth = found.depth + 1
       _ = try storedBlock(claim, offset)
     }
-    let made = Block(header, parts: split.descriptor.parts, try decode(header, claim, offset, prefix))
+    let raw = try decode(header, claim, offset, prefix)
+    let made = Block(header, parts: split.descriptor.parts, raw, depth: depth)
     keep(key, made)
     return made
   }
 
-  private static let deep = BlockFlaw(.deltaBase, "a delta's base is itself a delta")
+  private static let deep = BlockFlaw(.deltaBase, "a delta stands on too many others")
 
   private func decode(
     _ header: BlockHeader, _ claim: PackClaim, _ offset: UInt64, _ prefix: UnsafeRawBufferPointer?
@@ -141,24 +149,28 @@ final class BlockSource {
 // MARK: - Bases
 
 extension BlockSource {
-  /// The bytes that a delta of pack `claim` refers back to; valid until the next call.
-  func prefix(_ bases: [BaseRange], for claim: PackClaim) throws -> UnsafeRawBufferPointer {
+  /// The bytes that a delta of pack `claim` refers back to, valid until the next call, and how many deltas
+  /// they stand on: at most `maxDepth`.
+  func prefix(
+    _ bases: [BaseRange], for claim: PackClaim, maxDepth: Int = Limits.deltaDepth - 1
+  ) throws -> (bytes: UnsafeRawBufferPointer, depth: Int) {
     let total = bases.reduce(0) { $0 + $1.length }
     guard total <= Limits.basesRawBytes else { throw BlockFlaw(.deltaBase, "a delta's bases are too long") }
-    let room = prefixes.room(total)
+    let room = prefixes[maxDepth].room(total)
+    var depth = 0
     var filled = 0
     for base in bases {
       let record = try baseRecord(base.object, for: claim)
       let out = UnsafeMutableRawBufferPointer(rebasing: room[filled..<filled + base.length])
       do {
-        try copy(base, of: record, to: out)
+        depth = max(depth, try copy(base, of: record, maxDepth, to: out))
       } catch let flaw as BlockFlaw {
         if flaw.name == .deltaBase { throw flaw }
         throw BlockFlaw(.objectUnreadable, "its base \(base.object.short) cannot be read: \(flaw.reason)")
       }
       filled += base.length
     }
-    return UnsafeRawBufferPointer(room)
+    return (UnsafeRawBufferPointer(room), depth)
   }
 
   private func baseRecord(_ id: ObjectID, for claim: PackClaim) throws -> ObjectRecord {
@@ -171,9 +183,11 @@ extension BlockSource {
     throw BlockFlaw(.deltaBase, "its base \(id.short) is named by a later line or another ref")
   }
 
+  /// Copies a range of an object; returns how many deltas it stands on.
   private func copy(
-    _ base: BaseRange, of record: ObjectRecord, to out: UnsafeMutableRawBufferPointer
-  ) throws {
+    _ base: BaseRange, of record: ObjectRecord, _ maxDepth: Int, to out: UnsafeMutableRawBufferPointer
+  ) throws -> Int {
+    var depth = 0
     let claim = set.packs[Int(record.pack)]
     let end = base.offset + UInt64(base.length)
     guard end <= record.length else { throw BlockFlaw(.deltaBase, "its base is shorter than the range it names") }
@@ -187,7 +201,8 @@ extension BlockSource {
         guard header.flags.contains(.unfinished) else { throw Self.short }
         position += UInt64(header.rawLength)
       } else {
-        let block = try self.block(claim, offset, asBase: true)
+        let block = try self.block(claim, offset, maxDepth: maxDepth)
+        depth = max(depth, block.depth)
         guard block.header.flags.contains(.continues) != isFirst,
           let part = block.part(isFirst ? Int(record.ordinal) : 0)
         else { throw Self.short }
@@ -205,6 +220,7 @@ extension BlockSource {
       }
       offset += UInt64(header.totalLength)
     }
+    return depth
   }
 
   private static let short = BlockFlaw(.objectUnreadable, "an object's blocks do not follow each other")

@@ -46,7 +46,7 @@ struct PackRecovery {
       return
     }
     do {
-      let prefix = descriptor.bases.isEmpty ? nil : try source?.prefix(descriptor.bases, for: claim)
+      let prefix = descriptor.bases.isEmpty ? nil : try source?.prefix(descriptor.bases, for: claim).bytes
       guard let bytes = found.decoded(coder, prefix: prefix) else {
         throw BlockFlaw(.objectUnreadable, "a block does not decode")
       }

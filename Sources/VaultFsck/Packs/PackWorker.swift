@@ -224,7 +224,7 @@ extension PackWorker {
     _ room: UnsafeMutableRawBufferPointer
   ) throws -> UnsafeRawBufferPointer {
     if header.codec == .raw { return payload }
-    let prefix = descriptor.bases.isEmpty ? nil : try source.prefix(descriptor.bases, for: place.claim)
+    let prefix = descriptor.bases.isEmpty ? nil : try source.prefix(descriptor.bases, for: place.claim).bytes
     do throws(FormatError) {
       try coder.decode(header, payload: payload, prefix: prefix, into: room)
     } catch {

@@ -35,14 +35,20 @@ extension IndexSegment {
   func base(_ key: UInt64) -> DeltaBase? {
     let place = firstIndex(keys) { $0.little(UInt64.self, at: 0) >= key }
     guard let found = record(keys, place, { KeyRecord($0, at: 0) }), found.key == key else { return nil }
-    return record(bases, Int(found.place)) { BaseRecord.decode($0) }
+    return base(at: found.place)
+  }
+
+  private func base(at place: UInt32) -> DeltaBase? {
+    guard let found = record(bases, Int(place), { BaseRecord($0) }) else { return nil }
+    guard found.root > 0 else { return found.base }
+    return record(bases, Int(found.root) - 1) { BaseRecord($0) }.map { found.with($0.base) }
   }
 
   /// Every key with its base; only for a segment that was checked whole.
   func forEachBase(_ body: (UInt64, DeltaBase) -> Void) {
     for index in 0..<keys.count {
       guard let key = record(keys, index, { KeyRecord($0, at: 0) }),
-        let base = record(bases, Int(key.place), { BaseRecord.decode($0) })
+        let base = base(at: key.place)
       else { return reportDamage() }
       body(key.key, base)
     }

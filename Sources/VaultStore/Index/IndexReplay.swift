@@ -118,14 +118,15 @@ struct IndexAppender {
     }
     guard entry.population == nil, entry.size > 0, let stored = try? blocks.storage(of: place) else { return }
     let keys = DeltaKeys.of(path: entry.path.text, system: entry.source.system, series: entry.series)
-    var base = DeltaBase(object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
+    var base: DeltaBase? = DeltaBase(
+      object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
     if let used = stored.base {
-      let known = keys.compactMap { builder.bases[$0] ?? before.recordedBase($0) }
-        .first { $0.object == used.object }
-      base = DeltaBase(
-        object: used.object, length: known?.length ?? used.offset + UInt64(used.length),
-        uses: (known?.uses ?? 0) + 1, cost: known?.cost ?? 0, spent: (known?.spent ?? 0) + stored.bytes)
+      base =
+        keys.lazy.compactMap { [builder, before] in builder.bases[$0] ?? before.recordedBase($0) }
+        .compactMap { $0.after(entry.object, size: entry.size, bytes: stored.bytes, deltaOf: used.object) }
+        .first
     }
+    guard let base else { return }
     for key in keys { builder.bases[key] = base }
   }
 }

@@ -96,13 +96,19 @@ struct IndexBuilder {
 }
 
 extension IndexTables {
-  /// Appends the bases, each once, and the keys that lead to them.
+  /// Appends the bases and their roots, each once, and the keys that lead to them.
   mutating func append(_ bases: [UInt64: DeltaBase]) {
     var places: [DeltaBase: UInt32] = [:]
+    func place(_ base: DeltaBase) -> UInt32 {
+      if let found = places[base] { return found }
+      let root = base.root.map { place(DeltaBase($0)) + 1 } ?? 0
+      let place = UInt32(places.count)
+      places[base] = place
+      BaseRecord(base, root: root).append(to: &self.bases)
+      return place
+    }
     for (key, base) in bases.sorted(by: { $0.key < $1.key }) {
-      let place = places[base] ?? UInt32(places.count)
-      if places.updateValue(place, forKey: base) == nil { BaseRecord.append(base, to: &self.bases) }
-      KeyRecord(key: key, place: place).append(to: &keys)
+      KeyRecord(key: key, place: place(base)).append(to: &keys)
     }
   }
 }

@@ -8,9 +8,10 @@ struct IngestCutter {
   private let files: any FileLayer
   private var next = 0
   private var open: OpenRun?
+  /// Objects of no known kind, deltas of a root, deltas of a delta, and those that become roots.
   private var plain = Group()
-  /// Those that are deltas of earlier ones, and those that are stored whole since their base is spent.
-  private var delta = Group()
+  private var deltas = Group()
+  private var leaves = Group()
   private var renewed = Group()
   private var pending: [IngestJob] = []
   private var tickets = 0
@@ -45,6 +46,7 @@ struct IngestCutter {
     let source: Int
     let reader: SourceReader
     let base: DeltaBase?
+    let isRenewed: Bool
     let known: ObjectID?
     /// What is read and not yet given out: the next chunk of a plain object, the rest behind the last cut of
     /// a population.
@@ -76,7 +78,8 @@ struct IngestCutter {
         try begin(next)
         next += 1
       } else {
-        delta.flush(to: &pending)
+        deltas.flush(to: &pending)
+        leaves.flush(to: &pending)
         renewed.flush(to: &pending)
         plain.flush(to: &pending)
         if pending.isEmpty { return nil }
@@ -88,24 +91,31 @@ struct IngestCutter {
 
   private mutating func begin(_ index: Int) throws {
     let source = sources[index]
-    let base = source.base.flatMap { $0.length == 0 ? nil : $0 }
+    let next = source.base?.next
+    let base = next.flatMap { $0.length == 0 ? nil : $0 }
+    let isRenewed = source.base != nil && next == nil
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
     let want = Int(min(reader.expectedSize ?? .max, UInt64(BlockPlan.smallObject))) + 1
     let bytes = try reader.read(upTo: want)
     if source.isPopulation || bytes.count > BlockPlan.smallObject {
       open = OpenRun(
-        source: index, reader: reader, base: source.isPopulation ? nil : base,
+        source: index, reader: reader, base: source.isPopulation ? nil : base, isRenewed: isRenewed,
         known: try knownRun(index, reader), ahead: bytes, records: source.isPopulation ? 0 : nil,
         ended: bytes.count < want)
       return
     }
     try reader.finish()
-    guard let base, base.length <= UInt64(BlockPlan.smallObject) else {
-      return plain.add(IngestJob.SolidItem(source: index, bytes: bytes, base: nil), flushingTo: &pending)
+    let isDelta = base.map { $0.length <= UInt64(BlockPlan.smallObject) } ?? false
+    let item = IngestJob.SolidItem(
+      source: index, bytes: bytes, base: isDelta ? base : nil, isRenewed: isRenewed)
+    switch (isDelta, isRenewed) {
+    // Apart, since what shares a block with a delta of a delta is no base itself.
+    case (true, _) where base?.root != nil: leaves.add(item, flushingTo: &pending)
+    case (true, _): deltas.add(item, flushingTo: &pending)
+    case (false, true): renewed.add(item, flushingTo: &pending)
+    case (false, false): plain.add(item, flushingTo: &pending)
     }
-    let item = IngestJob.SolidItem(source: index, bytes: bytes, base: base)
-    if base.isSpent { renewed.add(item, flushingTo: &pending) } else { delta.add(item, flushingTo: &pending) }
   }
 
   /// The id of a larger file that is stored already, in the period or earlier in this ingest. Hashing it ahead
@@ -137,7 +147,7 @@ struct IngestCutter {
     let bytes: [UInt8]
     let isLast: Bool
     if run.records == nil {
-      let target = run.base?.isSpent ?? true ? BlockPlan.chunk : BlockPlan.deltaChunk
+      let target = run.base == nil ? BlockPlan.chunk : BlockPlan.deltaChunk
       try run.fill(to: target)
       bytes = run.ahead
       run.ahead = []
@@ -156,6 +166,7 @@ struct IngestCutter {
       .chunk(
         IngestJob.Chunk(
           source: run.source, bytes: bytes, offset: run.offset, isLast: isLast, base: run.base,
+          isRenewed: run.isRenewed,
           firstRecord: run.records, known: run.known)))
     run.offset += UInt64(bytes.count)
     if let records = run.records {

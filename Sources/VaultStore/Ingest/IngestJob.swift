@@ -11,7 +11,10 @@ enum IngestJob: Sendable {
     /// The source's place in the request.
     let source: Int
     let bytes: [UInt8]
+    /// What it is stored against.
     let base: DeltaBase?
+    /// Whether it comes again and again, and is stored whole now.
+    let isRenewed: Bool
   }
 
   struct Chunk: Sendable {
@@ -19,7 +22,10 @@ enum IngestJob: Sendable {
     let bytes: [UInt8]
     let offset: UInt64
     let isLast: Bool
+    /// What it is stored against.
     let base: DeltaBase?
+    /// Whether it comes again and again, and is stored whole now.
+    let isRenewed: Bool
     /// For a population: the number of the first record.
     let firstRecord: UInt64?
     /// The object's id where it was found to be stored already: it is hashed again, but not stored.

@@ -14,30 +14,30 @@ final class IngestWorker {
     let parts = items.map(\.bytes.count)
     let raw = concatenated(items.lazy.map(\.bytes))
     let bases = items.compactMap(\.base)
-    if bases.count == items.count, bases.allSatisfy({ !$0.isSpent }) {
+    if bases.count == items.count {
       let ranges = bases.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }
-      let whole = zip(bases, parts).reduce(0) { $0 + $1.0.cost(of: $1.1) }
+      let whole = zip(bases, parts).reduce(0) { $0 + $1.0.wholeCost(of: $1.1) }
       if let delta = encodeDelta(raw, parts: parts, ranges, whole: whole) { return (delta, true) }
     }
-    let level = bases.count == items.count ? BlockCoder.recurringLevel : BlockCoder.level
+    let level = items.allSatisfy(\.isRenewed) ? BlockCoder.recurringLevel : BlockCoder.level
     return (raw.withBytes { coder.encode($0, parts: parts, level: level) }, false)
   }
 
   /// One block of a larger object.
   func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (block: EncodedBlock, isDelta: Bool) {
     let parts = [chunk.bytes.count]
-    if let base = chunk.base, !base.isSpent {
+    if let base = chunk.base {
       let from = chunk.offset > BlockPlan.deltaMargin ? chunk.offset - BlockPlan.deltaMargin : 0
       let to = min(base.length, chunk.end + BlockPlan.deltaMargin)
       if from < to {
         let range = BaseRange(object: base.object, offset: from, length: Int(to - from))
         let delta = encodeDelta(
-          chunk.bytes, parts: parts, [range], whole: base.cost(of: chunk.bytes.count),
+          chunk.bytes, parts: parts, [range], whole: base.wholeCost(of: chunk.bytes.count),
           continues: !chunk.isFirst, unfinished: !chunk.isLast)
         if let delta { return (delta, true) }
       }
     }
-    let level = chunk.base == nil ? BlockCoder.level : BlockCoder.recurringLevel
+    let level = chunk.isRenewed ? BlockCoder.recurringLevel : BlockCoder.level
     let block = chunk.bytes.withBytes {
       coder.encode(
         $0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast, level: level)

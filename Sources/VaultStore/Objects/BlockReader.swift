@@ -6,13 +6,16 @@ final class DecodedBlock {
   let header: BlockHeader
   let descriptor: BlockDescriptor
   let bytes: [UInt8]
+  /// How many deltas were decoded one on the other for it.
+  let depth: Int
   /// Where each part begins, and after the last one where it ends.
   private let starts: [Int]
 
-  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8]) {
+  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8], depth: Int) {
     self.header = header
     self.descriptor = descriptor
     self.bytes = bytes
+    self.depth = depth
     var starts = [0]
     starts.reserveCapacity(descriptor.parts.count + 1)
     for part in descriptor.parts { starts.append(starts[starts.count - 1] + part) }
@@ -65,13 +68,14 @@ final class BlockReader {
     }
   }
 
-  /// The decoded block at `offset`; `bases` gives the bytes that a delta refers back to, and is nil where a
-  /// delta is not allowed, as for a base itself.
-  func block(_ file: Int, _ offset: UInt64, bases: (([BaseRange]) throws -> [UInt8])?) throws -> DecodedBlock
-  {
+  /// Gives the bytes that a delta refers back to, decoded from at most so many deltas, and how many there were.
+  typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (bytes: [UInt8], depth: Int)
+
+  /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
+  func block(_ file: Int, _ offset: UInt64, maxDepth: Int, bases: Bases) throws -> DecodedBlock {
     let key = Key(file: file, offset: offset)
     if let found = cache[key] {
-      if bases == nil, found.header.flags.contains(.delta) { throw depthError(file, offset) }
+      guard found.depth <= maxDepth else { throw depthError(file, offset) }
       return found
     }
     let guess = try folder.file(file).readFully(at: Int64(offset), count: 64 << 10)
@@ -80,7 +84,7 @@ final class BlockReader {
       let stored =
         header.totalLength <= guess.count
         ? guess : try folder.read(file, at: offset, count: header.totalLength)
-      let block = try decode(header, stored, bases: bases, file: file, offset: offset)
+      let block = try decode(header, stored, maxDepth, bases, file, offset)
       decoded += block.bytes.count
       keep(key, block)
       return block
@@ -91,24 +95,24 @@ final class BlockReader {
 
   private func depthError(_ file: Int, _ offset: UInt64) -> StoreError {
     StoreError.damaged(
-      "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta's base is itself a delta"))
+      "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta stands on too many others"))
   }
 
   private func decode(
-    _ header: BlockHeader, _ stored: [UInt8], bases: (([BaseRange]) throws -> [UInt8])?, file: Int,
-    offset: UInt64
+    _ header: BlockHeader, _ stored: [UInt8], _ maxDepth: Int, _ bases: Bases, _ file: Int, _ offset: UInt64
   ) throws -> DecodedBlock {
     try stored.withBytes { whole in
       let raw = UnsafeRawBufferPointer(rebasing: whole[..<header.totalLength])
       guard BlockCheck.crcMatches(header, raw) else { throw FormatError(.checksum, "a block fails its CRC") }
       let (descriptor, payload) = try BlockCheck.split(header, raw)
-      var prefix: [UInt8]?
-      if !descriptor.bases.isEmpty {
-        guard let bases else { throw depthError(file, offset) }
-        prefix = try bases(descriptor.bases)
+      guard !descriptor.bases.isEmpty else {
+        let bytes = try coder.decodeBlock(header, payload: payload, prefix: nil)
+        return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes, depth: 0)
       }
-      let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix)
-      return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes)
+      guard maxDepth > 0 else { throw depthError(file, offset) }
+      let prefix = try bases(descriptor.bases, maxDepth - 1)
+      let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix.bytes)
+      return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes, depth: prefix.depth + 1)
     }
   }
 

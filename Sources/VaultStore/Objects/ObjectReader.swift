@@ -12,8 +12,6 @@ public final class ObjectReader {
   private let blocks: BlockReader
   private let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
-  /// For candidates of a base, which are hashed while the object that needs them is.
-  private let baseHasher = SHA256Hasher()
   /// The bytes that may be decoded for the bases of one block: thousands of small ranges of as many large
   /// blocks would otherwise keep a reader busy for a minute.
   static let basesWork = 256 << 20
@@ -25,7 +23,7 @@ public final class ObjectReader {
 
   /// Whether the vault holds the object: found, decoded and hashed.
   public func contains(_ id: ObjectID) throws -> Bool {
-    try locator.places(id).contains { try holds($0, id, hasher, bases: bases) }
+    try locator.places(id).contains { try holds($0, id, hasher, Limits.deltaDepth) }
   }
 
   /// Gives the object's bytes to `body` in order, in pieces of at most 16 MiB. Throws `damaged` at the end
@@ -35,9 +33,9 @@ public final class ObjectReader {
     guard let last = places.last else { throw missing(id) }
     // An index names objects by a prefix, and an object may be stored twice: `body` sees the first place that
     // holds it, or the last one, whose failure is then told.
-    let place = try places.dropLast().first { try holds($0, id, hasher, bases: bases) } ?? last
+    let place = try places.dropLast().first { try holds($0, id, hasher, Limits.deltaDepth) } ?? last
     hasher.reset()
-    try forEachPiece(place, bases: bases) { piece in
+    try forEachPiece(place, Limits.deltaDepth) { piece in
       hasher.update(piece)
       try body(piece)
     }
@@ -64,18 +62,24 @@ public final class ObjectReader {
   package func identify(_ place: ObjectLocation) throws -> ObjectID? {
     hasher.reset()
     do {
-      try forEachPiece(place, bases: bases) { hasher.update($0) }
+      try forEachPiece(place, Limits.deltaDepth) { hasher.update($0) }
     } catch is StoreError {
       return nil
     }
     return ObjectID(hasher.finish())
   }
 
-  /// The bytes of the ranges, one after the other: what a delta is decoded against. Only objects that are
-  /// stored whole serve. They are not hashed here, since the object that is decoded from them is.
+  /// The bytes of the ranges, one after the other: what a delta is decoded against. They are not hashed here,
+  /// since the object that is decoded from them is.
   public func bases(_ ranges: [BaseRange]) throws -> [UInt8] {
+    try bases(ranges, Limits.deltaDepth - 1).bytes
+  }
+
+  /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas, and how many they stand on.
+  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (bytes: [UInt8], depth: Int) {
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
+    var depth = 0
     let decoded = blocks.decoded
     for range in ranges {
       guard blocks.decoded - decoded <= Self.basesWork else {
@@ -83,23 +87,25 @@ public final class ObjectReader {
           "\(range.object)", FormatError(.overLimit, "a delta's bases take too much decoding"))
       }
       let before = out.count
-      try appendRange(try wholePlace(of: range.object), range, to: &out)
+      let place = try basePlace(of: range.object, maxDepth)
+      depth = max(depth, try appendRange(place, range, maxDepth, to: &out))
       guard out.count - before == range.length else {
         throw StoreError.damaged(
           "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
-    return out
+    return (out, depth)
   }
 
-  /// Whether every block of the object stands for itself, so that deltas may refer to it.
-  func isWhole(_ place: ObjectLocation) throws -> Bool {
+  /// How many deltas the object at a place stands on.
+  func depth(of place: ObjectLocation) throws -> Int {
     var offset = place.block
+    var depth = 0
     while true {
-      let (header, _) = try blocks.head(place.file, offset)
-      if header.flags.contains(.delta) { return false }
-      guard header.flags.contains(.unfinished) else { return true }
-      offset += UInt64(header.totalLength)
+      let block = try blocks.block(place.file, offset, maxDepth: Limits.deltaDepth, bases: bases)
+      depth = max(depth, block.depth)
+      guard block.header.flags.contains(.unfinished) else { return depth }
+      offset += UInt64(block.header.totalLength)
     }
   }
 
@@ -113,20 +119,23 @@ public final class ObjectReader {
       hint: "run 'vault fsck' to see what is hit")
   }
 
-  /// The first place that holds the object whole.
-  private func wholePlace(of id: ObjectID) throws -> ObjectLocation {
+  /// The first place that holds an object on at most `maxDepth` deltas.
+  private func basePlace(of id: ObjectID, _ maxDepth: Int) throws -> ObjectLocation {
     let places = try locator.places(id)
     guard let last = places.last else { throw missing(id) }
-    return try places.dropLast().first { try holds($0, id, baseHasher, bases: nil) } ?? last
+    guard places.count > 1 else { return last }
+    // A hasher of its own, since the object that needs the base is being hashed.
+    let hasher = SHA256Hasher()
+    return try places.dropLast().first { try holds($0, id, hasher, maxDepth) } ?? last
   }
 
   /// Whether the bytes at a place hash to `id`; a damaged place does not hold it.
   private func holds(
-    _ place: ObjectLocation, _ id: ObjectID, _ hasher: SHA256Hasher, bases: (([BaseRange]) throws -> [UInt8])?
+    _ place: ObjectLocation, _ id: ObjectID, _ hasher: SHA256Hasher, _ maxDepth: Int
   ) throws -> Bool {
     hasher.reset()
     do {
-      try forEachPiece(place, bases: bases) { hasher.update($0) }
+      try forEachPiece(place, maxDepth) { hasher.update($0) }
     } catch is StoreError {
       return false
     }
@@ -135,7 +144,7 @@ public final class ObjectReader {
 
   private func bytes(at place: ObjectLocation, limit: Int) throws -> [UInt8] {
     var out: [UInt8] = []
-    try forEachPiece(place, bases: bases) { piece in
+    try forEachPiece(place, Limits.deltaDepth) { piece in
       guard out.count + piece.count <= limit else {
         throw StoreError.damaged("object", FormatError(.overLimit, "an object is over \(limit) bytes"))
       }
@@ -146,14 +155,13 @@ public final class ObjectReader {
 
   /// The parts of an object in order: one piece of its first block, or whole blocks while it is unfinished.
   private func forEachPiece(
-    _ place: ObjectLocation, bases: (([BaseRange]) throws -> [UInt8])?,
-    _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ place: ObjectLocation, _ maxDepth: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     var offset = place.block
     var ordinal = place.ordinal
     var total: UInt64 = 0
     while true {
-      let block = try blocks.block(place.file, offset, bases: bases)
+      let block = try blocks.block(place.file, offset, maxDepth: maxDepth, bases: bases)
       guard let range = block.range(ordinal),
         block.header.flags.contains(.continues) == (offset != place.block)
       else {
@@ -174,30 +182,36 @@ public final class ObjectReader {
     StoreError.damaged("\(blocks.folder.path(file)) at \(offset)", error)
   }
 
-  /// Appends the bytes of a range of an object that is stored without deltas.
-  private func appendRange(_ place: ObjectLocation, _ range: BaseRange, to out: inout [UInt8]) throws {
+  /// Appends the bytes of a range of an object; returns how many deltas they stand on.
+  private func appendRange(
+    _ place: ObjectLocation, _ range: BaseRange, _ maxDepth: Int, to out: inout [UInt8]
+  ) throws -> Int {
     var offset = place.block
     var ordinal = place.ordinal
     var position: UInt64 = 0
+    var depth = 0
     let end = range.offset + UInt64(range.length)
     while position < end {
       let (header, descriptor) = try blocks.head(place.file, offset)
-      guard ordinal < descriptor.parts.count, header.flags.contains(.continues) == (offset != place.block)
+      guard ordinal < descriptor.parts.count,
+        header.flags.contains(.continues) == (offset != place.block)
       else {
         throw damaged(place.file, offset, FormatError(.malformed, "a base's block is another's"))
       }
       let length = UInt64(descriptor.parts[ordinal])
       if position + length > range.offset {
-        let block = try blocks.block(place.file, offset, bases: nil)
-        guard let part = block.range(ordinal) else { return }
+        let block = try blocks.block(place.file, offset, maxDepth: maxDepth, bases: bases)
+        guard let part = block.range(ordinal) else { break }
+        depth = max(depth, block.depth)
         let low = part.lowerBound + Int(max(range.offset, position) - position)
         let high = part.lowerBound + Int(min(end, position + length) - position)
         out.append(contentsOf: block.bytes[low..<high])
       }
       position += length
-      guard header.flags.contains(.unfinished) else { return }
+      guard header.flags.contains(.unfinished) else { break }
       offset += UInt64(header.totalLength)
       ordinal = 0
     }
+    return depth
   }
 }
