@@ -30,6 +30,7 @@ import zlib
 
 MAX_INTEGER = 2**53 - 1
 MIB = 1 << 20
+DELTA_DEPTH = 2
 
 
 class Refused(Exception):
@@ -630,13 +631,22 @@ class Store:
             self.cached = (key, block.decode(prefix))
         return self.cached[1]
 
+    def depth(self, place, left=DELTA_DEPTH):
+        """How many deltas an object stands on, at most one more than `left`."""
+        deepest = 0
+        for key in self.keys(place):
+            for identity, _, _ in self.blocks[key].bases if left >= 0 else []:
+                copies = [self.depth(copy, left - 1) for copy in self.places.get(identity, [])]
+                deepest = max(deepest, 1 + min(copies, default=DELTA_DEPTH))
+        return deepest
+
     def base(self, identity, offset, length, what):
         for place in self.places.get(identity, []):
-            if not any(self.blocks[key].flags & DELTA for key in self.keys(place)):
+            if self.depth(place) < DELTA_DEPTH:
                 out = b"".join(self.pieces(place))[offset : offset + length]
                 demand(len(out) == length, f"{what}: a base is shorter than its range")
                 return out
-        raise Refused(f"{what}: a base is not stored whole in this ref")
+        raise Refused(f"{what}: a base is not in this ref, or stands on too many deltas")
 
     def read(self, identity, what):
         demand(identity in self.places, f"{what}: object {identity.hex()} is not in the ref's packs")

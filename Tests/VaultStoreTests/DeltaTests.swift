@@ -117,6 +117,42 @@ import VaultFiles
     return try bench.place(try pack.finish(), as: number)
   }
 
+  @Test func `is not made where its bases lie far apart`() throws {
+    let bench = try PackBench()
+    // Every base shares its block with 250 KB of others, so that 150 of them take 37 MB to decode.
+    let old = (0..<150).map { Content.text(1500, seed: UInt64($0)) }
+    let filling = [UInt8](repeating: 0, count: 250_000)
+    let packs = try PackAssembler(.evidence, bench.files, staging: "/staging")
+    for content in old {
+      let block = (content + filling).withBytes { BlockCoder().encode($0, parts: [1500, filling.count]) }
+      try packs.append(
+        block, ending: [(ObjectID(of: content), 1500), (ObjectID(of: filling), UInt64(filling.count))])
+    }
+    let first = try bench.place(try packs.finish())
+    let sources = try old.map { try bench.source($0 + bytes("more"), base: base($0)) }
+    #expect(try bench.ingest(sources, bench.context([first])).0.allSatisfy { $0.base == nil })
+    #expect(try bench.ingest(Array(sources[..<100]), bench.context([first])).0.allSatisfy { $0.base != nil })
+  }
+
+  @Test func `that would keep a reader busy is refused`() throws {
+    let bench = try PackBench()
+    let zeros = [UInt8](repeating: 0, count: Limits.blockRawBytes - 1)
+    let assembler = try PackAssembler(.evidence, bench.files, staging: "/staging")
+    var marks: [[UInt8]] = []
+    for number in 0..<UInt8(18) {
+      marks.append([number])
+      let block = ([number] + zeros).withBytes { BlockCoder().encode($0, parts: [1, zeros.count]) }
+      let blockObjects = [(ObjectID(of: [number]), UInt64(1)), (ObjectID(.zero), UInt64(zeros.count))]
+      try assembler.append(block, ending: blockObjects)
+    }
+    let first = try bench.place(try assembler.finish(), as: 1)
+    let content = concatenated(marks) + concatenated(marks) + concatenated(marks)
+    let few = try forge(bench, content, on: Array(marks[..<16]), as: 2)
+    #expect(try bench.reader([first, few]).read(ObjectID(of: content), limit: 99) == content)
+    let many = try forge(bench, content, on: marks, as: 3)
+    #expect(code { _ = try bench.reader([first, many]).read(ObjectID(of: content), limit: 99) } == .damaged)
+  }
+
   @Test func `whose base is shorter than its range is refused`() throws {
     let bench = try PackBench()
     let old = Content.text(3000, seed: 1)

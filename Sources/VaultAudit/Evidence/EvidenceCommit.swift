@@ -45,14 +45,12 @@ public struct EvidenceCommit {
     let index = try vault.period(period).index
     _ = try writing.permit(index.ref)
     let (ingested, pack) = try ingest(found, draft, index)
-    var bases: [ObjectID: DeltaBase] = [:]
-    for result in ingested { if let base = result.base { bases[result.object] = base } }
     let items = zip(found, ingested).map { file, result in
       EvidenceItem(
         path: file.path, object: result.object, size: result.size, records: result.records.map(Self.records), draft: draft,
         takenIn: time)
     }
-    return try commit(items, evidence: pack.map { [$0] } ?? [], bases: bases)
+    return try commit(items, evidence: pack.map { [$0] } ?? [])
   }
 
   static func records(_ summary: RecordSummary) -> EvidenceItem.Records {
@@ -67,11 +65,8 @@ public struct EvidenceCommit {
       return IngestSource(
         file.origin, isPopulation: draft.population != nil, base: draft.population == nil ? index.base(keys) : nil)
     }
-    let context = Ingest.Context(
-      isKnown: { id in try !index.places(id).isEmpty && ObjectReader(index.folder, index).contains(id) },
-      makeReader: { ObjectReader(index.folder, index) })
     return try Ingest.run(
-      sources, context, files: vault.folder.files, staging: vault.folder.staging, workers: workers)
+      sources, Ingest.Context(index), files: vault.folder.files, staging: vault.folder.staging, workers: workers)
   }
 
   private var writing: CommitWriting {
@@ -79,7 +74,7 @@ public struct EvidenceCommit {
   }
 
   /// Commits evidence whose bytes lie in `evidence` or in the period already.
-  func commit(_ items: [EvidenceItem], evidence: [FinishedPack], bases: [ObjectID: DeltaBase]) throws -> Result {
+  func commit(_ items: [EvidenceItem], evidence: [FinishedPack]) throws -> Result {
     let writer = try RefWriter(vault.folder, .period(period))
     let reader = RefReader(writer.index)
     let plan = try EntryPlan(items, reader, opening: try reader.opening(), supersedeReason: supersedeReason)
@@ -89,7 +84,7 @@ public struct EvidenceCommit {
         commit: try reader.commit(newest).0, sequence: newest, added: [], unchanged: plan.unchanged.map(\.entry))
     }
     let lines = plan.added.map { Line.entry($0) }
-    let addition = RefWriter.Addition(lines: lines.map { $0.encoded() }, evidence: evidence, bases: bases)
+    let addition = RefWriter.Addition(lines: lines.map { $0.encoded() }, evidence: evidence)
     try Self.checkReadable(lines, addition)
     let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
     return Result(commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))

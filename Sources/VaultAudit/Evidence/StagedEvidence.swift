@@ -61,7 +61,7 @@ public struct StagedEvidence {
       throw StoreError(.badInput, "nothing is staged and no files are named", hint: "vault commit … FILE, or vault add first")
     }
     let items = try numbers.flatMap { try entries($0) }.map(Self.item)
-    let result = try commit.commit(items, evidence: try numbers.compactMap { try packs.pack($0) }, bases: [:])
+    let result = try commit.commit(items, evidence: try numbers.compactMap { try packs.pack($0) })
     try packs.remove(numbers)
     return result
   }

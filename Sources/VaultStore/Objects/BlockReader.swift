@@ -1,21 +1,29 @@
 import VaultCore
 import VaultFiles
 
+/// What a block or a delta's bases stand on; the same whatever a reader has in its cache.
+struct DeltaStanding {
+  /// How many deltas are decoded one on the other.
+  var depth = 0
+  /// The bytes that a reader without a cache decodes: a block's own, and for each range of its bases those of
+  /// the blocks that it touches, with theirs. A block that is touched twice in a row counts once.
+  var work = 0
+}
+
 /// A decoded block.
 final class DecodedBlock {
   let header: BlockHeader
   let descriptor: BlockDescriptor
   let bytes: [UInt8]
-  /// How many deltas were decoded one on the other for it.
-  let depth: Int
+  let standing: DeltaStanding
   /// Where each part begins, and after the last one where it ends.
   private let starts: [Int]
 
-  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8], depth: Int) {
+  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8], standing: DeltaStanding) {
     self.header = header
     self.descriptor = descriptor
     self.bytes = bytes
-    self.depth = depth
+    self.standing = standing
     var starts = [0]
     starts.reserveCapacity(descriptor.parts.count + 1)
     for part in descriptor.parts { starts.append(starts[starts.count - 1] + part) }
@@ -42,8 +50,6 @@ final class BlockReader {
   private var cache: [Key: DecodedBlock] = [:]
   private var order: [Key] = []
   private var cached = 0
-  /// The bytes that this reader has decoded so far.
-  private(set) var decoded = 0
 
   init(_ folder: PackFolder, cacheLimit: Int = 16 << 20) {
     self.folder = folder
@@ -69,13 +75,15 @@ final class BlockReader {
   }
 
   /// Gives the bytes that a delta refers back to, decoded from at most so many deltas, and how many there were.
-  typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (bytes: [UInt8], depth: Int)
+  typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (
+    bytes: [UInt8], standing: DeltaStanding
+  )
 
   /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
   func block(_ file: Int, _ offset: UInt64, maxDepth: Int, bases: Bases) throws -> DecodedBlock {
     let key = Key(file: file, offset: offset)
     if let found = cache[key] {
-      guard found.depth <= maxDepth else { throw depthError(file, offset) }
+      guard found.standing.depth <= maxDepth else { throw depthError(file, offset) }
       return found
     }
     let guess = try folder.file(file).readFully(at: Int64(offset), count: 64 << 10)
@@ -85,7 +93,6 @@ final class BlockReader {
         header.totalLength <= guess.count
         ? guess : try folder.read(file, at: offset, count: header.totalLength)
       let block = try decode(header, stored, maxDepth, bases, file, offset)
-      decoded += block.bytes.count
       keep(key, block)
       return block
     } catch let error as FormatError {
@@ -107,12 +114,15 @@ final class BlockReader {
       let (descriptor, payload) = try BlockCheck.split(header, raw)
       guard !descriptor.bases.isEmpty else {
         let bytes = try coder.decodeBlock(header, payload: payload, prefix: nil)
-        return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes, depth: 0)
+        return DecodedBlock(
+          header: header, descriptor: descriptor, bytes: bytes, standing: DeltaStanding(work: bytes.count))
       }
       guard maxDepth > 0 else { throw depthError(file, offset) }
-      let prefix = try bases(descriptor.bases, maxDepth - 1)
-      let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix.bytes)
-      return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes, depth: prefix.depth + 1)
+      let (prefix, below) = try bases(descriptor.bases, maxDepth - 1)
+      let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix)
+      return DecodedBlock(
+        header: header, descriptor: descriptor, bytes: bytes,
+        standing: DeltaStanding(depth: below.depth + 1, work: below.work + bytes.count))
     }
   }
 

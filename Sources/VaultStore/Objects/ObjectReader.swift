@@ -12,9 +12,6 @@ public final class ObjectReader {
   private let blocks: BlockReader
   private let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
-  /// The bytes that may be decoded for the bases of one block: thousands of small ranges of as many large
-  /// blocks would otherwise keep a reader busy for a minute.
-  static let basesWork = 256 << 20
 
   public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 16 << 20) {
     blocks = BlockReader(folder, cacheLimit: cacheLimit)
@@ -69,33 +66,41 @@ public final class ObjectReader {
     return ObjectID(hasher.finish())
   }
 
-  /// The bytes of the ranges, one after the other: what a delta is decoded against. They are not hashed here,
-  /// since the object that is decoded from them is.
+  /// The bytes of the ranges, one after the other: what a new delta may be encoded against. Throws where
+  /// reading it would cost more than it saves.
   public func bases(_ ranges: [BaseRange]) throws -> [UInt8] {
-    try bases(ranges, Limits.deltaDepth - 1).bytes
+    let (bytes, standing) = try bases(ranges, Limits.deltaDepth - 1)
+    guard standing.work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
+    return bytes
   }
 
-  /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas, and how many they stand on.
-  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (bytes: [UInt8], depth: Int) {
+  /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
+  /// since the object that is decoded from them is.
+  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> ([UInt8], DeltaStanding) {
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
-    var depth = 0
-    let decoded = blocks.decoded
+    var standing = DeltaStanding()
+    var last: (file: Int, offset: UInt64)?
     for range in ranges {
-      guard blocks.decoded - decoded <= Self.basesWork else {
-        throw StoreError.damaged(
-          "\(range.object)", FormatError(.overLimit, "a delta's bases take too much decoding"))
-      }
       let before = out.count
       let place = try basePlace(of: range.object, maxDepth)
-      depth = max(depth, try appendRange(place, range, maxDepth, to: &out))
+      try forEachBlock(place, of: range, maxDepth) { block, part, offset in
+        out.append(contentsOf: block.bytes[part])
+        standing.depth = max(standing.depth, block.standing.depth)
+        if last.map({ $0 != (place.file, offset) }) ?? true { standing.work += block.standing.work }
+        last = (place.file, offset)
+        guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
+      }
       guard out.count - before == range.length else {
         throw StoreError.damaged(
           "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
-    return (out, depth)
+    return (out, standing)
   }
+
+  private static let tooMuchWork = StoreError.damaged(
+    "a delta", FormatError(.overLimit, "its bases take too much decoding"))
 
   /// How many deltas the object at a place stands on.
   func depth(of place: ObjectLocation) throws -> Int {
@@ -103,7 +108,7 @@ public final class ObjectReader {
     var depth = 0
     while true {
       let block = try blocks.block(place.file, offset, maxDepth: Limits.deltaDepth, bases: bases)
-      depth = max(depth, block.depth)
+      depth = max(depth, block.standing.depth)
       guard block.header.flags.contains(.unfinished) else { return depth }
       offset += UInt64(block.header.totalLength)
     }
@@ -182,14 +187,14 @@ public final class ObjectReader {
     StoreError.damaged("\(blocks.folder.path(file)) at \(offset)", error)
   }
 
-  /// Appends the bytes of a range of an object; returns how many deltas they stand on.
-  private func appendRange(
-    _ place: ObjectLocation, _ range: BaseRange, _ maxDepth: Int, to out: inout [UInt8]
-  ) throws -> Int {
+  /// Gives the blocks that hold a range of an object to `body`, each with the part of it that does.
+  private func forEachBlock(
+    _ place: ObjectLocation, of range: BaseRange, _ maxDepth: Int,
+    _ body: (DecodedBlock, Range<Int>, _ offset: UInt64) throws -> Void
+  ) throws {
     var offset = place.block
     var ordinal = place.ordinal
     var position: UInt64 = 0
-    var depth = 0
     let end = range.offset + UInt64(range.length)
     while position < end {
       let (header, descriptor) = try blocks.head(place.file, offset)
@@ -201,17 +206,15 @@ public final class ObjectReader {
       let length = UInt64(descriptor.parts[ordinal])
       if position + length > range.offset {
         let block = try blocks.block(place.file, offset, maxDepth: maxDepth, bases: bases)
-        guard let part = block.range(ordinal) else { break }
-        depth = max(depth, block.depth)
+        guard let part = block.range(ordinal) else { return }
         let low = part.lowerBound + Int(max(range.offset, position) - position)
         let high = part.lowerBound + Int(min(end, position + length) - position)
-        out.append(contentsOf: block.bytes[low..<high])
+        try body(block, low..<high, offset)
       }
       position += length
-      guard header.flags.contains(.unfinished) else { break }
+      guard header.flags.contains(.unfinished) else { return }
       offset += UInt64(header.totalLength)
       ordinal = 0
     }
-    return depth
   }
 }

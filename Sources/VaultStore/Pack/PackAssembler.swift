@@ -119,6 +119,9 @@ enum BlockPlan {
   static let deltaChunk = 4 << 20
   /// How far around its own place a block of a larger delta looks in its base.
   static let deltaMargin: UInt64 = 1 << 20
+  /// The bytes that may have to be decoded for the bases of one block; beyond it, objects are stored whole, and
+  /// stand together again.
+  static let basesWork = 32 << 20
   /// Raw bytes of one frame of a population.
   static let recordFrame = 256 << 10
 }

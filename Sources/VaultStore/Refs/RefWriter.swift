@@ -39,13 +39,10 @@ public final class RefWriter {
     public var lines: [[UInt8]]
     /// Packs with the evidence that the lines name.
     public var evidence: [FinishedPack]
-    /// The base that each new object is stored against.
-    public var bases: [ObjectID: DeltaBase]
 
-    public init(lines: [[UInt8]], evidence: [FinishedPack] = [], bases: [ObjectID: DeltaBase] = [:]) {
+    public init(lines: [[UInt8]], evidence: [FinishedPack] = []) {
       self.lines = lines
       self.evidence = evidence
-      self.bases = bases
     }
   }
 

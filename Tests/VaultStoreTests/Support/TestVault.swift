@@ -88,12 +88,10 @@ struct TestVault {
     }
     let (results, pack) = try Ingest.run(
       sources, Ingest.Context(index), files: files, staging: folder.staging, workers: workers)
-    var bases: [ObjectID: DeltaBase] = [:]
-    for result in results { if let base = result.base { bases[result.object] = base } }
     let lines = try zip(contents, results).map { item, result in
       try Self.entry(item.path, result.object, size: Int(result.size), revision: revision).encoded()
     }
-    return try commit(RefWriter.Addition(lines: lines, evidence: pack.map { [$0] } ?? [], bases: bases))
+    return try commit(RefWriter.Addition(lines: lines, evidence: pack.map { [$0] } ?? []))
   }
 
   func index() throws -> RefIndex { try RefIndex.open(folder, Self.period) }
