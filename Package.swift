@@ -13,8 +13,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -47,5 +47,8 @@ let package = Package(
     tests("VaultFilesTests", ["VaultFiles"]),
     tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
+    tests(
+      "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
+      exclude: ["read_vault.py"]),
   ]
 )

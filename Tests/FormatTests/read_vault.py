@@ -30,7 +30,6 @@ import zlib
 
 MAX_INTEGER = 2**53 - 1
 MIB = 1 << 20
-DELTA_DEPTH = 2
 
 
 class Refused(Exception):
@@ -549,8 +548,10 @@ class Store:
         # By id: (file, first block's offset, ordinal) of each copy.
         self.places = {}
         self.blocks = {}
+        # The block after one that is unfinished, the depth of deltas, and some decoded blocks.
         self.following = {}
-        self.kinds = {}
+        self.depths = {}
+        self.cache = {}
 
     def path(self, file):
         return os.path.join(self.folder, f"{file:06d}.pack")
@@ -583,7 +584,7 @@ class Store:
                 for ordinal, part in enumerate(block.parts):
                     demand(index < len(objects), f"{what}: too few objects")
                     self.places.setdefault(objects[index][0], []).append((*key, ordinal))
-                    added.append((objects[index][0], (*key, ordinal), pack[8]))
+                    added.append((objects[index][0], (*key, ordinal)))
                     if not unfinished:
                         demand(part == objects[index][1], f"{where}: an object's length differs")
                     index += 1
@@ -595,58 +596,68 @@ class Store:
             if unfinished:
                 self.following[key] = (file, offset + at)
         demand(index == len(objects) and open_run is None, f"{what}: objects and blocks do not fit")
-        for identity, place, kind in added:
-            self.kinds.setdefault(identity, set()).add(kind)
+        for identity, place in added:
             hasher = hashlib.sha256()
             for piece in self.pieces(place):
                 hasher.update(piece)
             demand(hasher.digest() == identity, f"{what}: an object hashes to another id")
-        return [identity for identity, _, _ in added]
+        return [identity for identity, _ in added]
 
-    def keys(self, place):
-        key = (place[0], place[1])
+    def pieces(self, place, depth=2):
+        """The object's bytes block by block; no block may have more than that depth."""
+        key, ordinal = (place[0], place[1]), place[2]
         while True:
-            yield key
-            if not self.blocks[key].flags & UNFINISHED:
-                return
-            key = self.following[key]
-
-    def pieces(self, place):
-        ordinal = place[2]
-        for key in self.keys(place):
             block = self.blocks[key]
-            raw = self.decoded(key)
+            raw = self.decoded(key, depth)
             start = sum(block.parts[:ordinal])
             yield raw[start : start + block.parts[ordinal]]
-            ordinal = 0
+            if not block.flags & UNFINISHED:
+                return
+            key, ordinal = self.following[key], 0
 
-    cached = (None, None)
-
-    def decoded(self, key):
-        if self.cached[0] != key:
-            block = self.blocks[key]
+    def decoded(self, key, depth):
+        block = self.blocks[key]
+        demand(self.depths.get(key, 0) <= depth, f"{block.what}: a delta stands on too many others")
+        if key not in self.cache:
             prefix = None
             if block.flags & DELTA:
-                prefix = b"".join(self.base(*base, block.what) for base in block.bases)
-            self.cached = (key, block.decode(prefix))
-        return self.cached[1]
+                demand(depth > 0, f"{block.what}: a delta stands on too many others")
+                found = [self.base(*base, depth - 1, block.what) for base in block.bases]
+                prefix = b"".join(raw for raw, _ in found)
+                self.depths[key] = 1 + max(deep for _, deep in found)
+            raw = block.decode(prefix)
+            while self.cache and sum(map(len, self.cache.values())) + len(raw) > 64 * MIB:
+                del self.cache[next(iter(self.cache))]
+            self.cache[key] = raw
+        return self.cache[key]
 
-    def depth(self, place, left=DELTA_DEPTH):
-        """How many deltas an object stands on, at most one more than `left`."""
-        deepest = 0
-        for key in self.keys(place):
-            for identity, _, _ in self.blocks[key].bases if left >= 0 else []:
-                copies = [self.depth(copy, left - 1) for copy in self.places.get(identity, [])]
-                deepest = max(deepest, 1 + min(copies, default=DELTA_DEPTH))
-        return deepest
-
-    def base(self, identity, offset, length, what):
+    def base(self, identity, offset, length, depth, what):
+        """A range of an object, and the depth of the blocks that it touches."""
+        failure = Refused(f"{what}: a base is not in this ref")
         for place in self.places.get(identity, []):
-            if self.depth(place) < DELTA_DEPTH:
-                out = b"".join(self.pieces(place))[offset : offset + length]
-                demand(len(out) == length, f"{what}: a base is shorter than its range")
-                return out
-        raise Refused(f"{what}: a base is not in this ref, or stands on too many deltas")
+            try:
+                return self.range(place, offset, length, depth, what)
+            except Refused as error:
+                failure = error
+        raise failure
+
+    def range(self, place, offset, length, depth, what):
+        key, ordinal, at, out, deepest = (place[0], place[1]), place[2], 0, b"", 0
+        while len(out) < length:
+            block = self.blocks[key]
+            part = block.parts[ordinal]
+            if at + part > offset:
+                raw = self.decoded(key, depth)
+                start = sum(block.parts[:ordinal])
+                low, high = max(offset - at, 0), min(offset + length - at, part)
+                out += raw[start + low : start + high]
+                deepest = max(deepest, self.depths.get(key, 0))
+            at += part
+            if not block.flags & UNFINISHED:
+                break
+            key, ordinal = self.following[key], 0
+        demand(len(out) == length, f"{what}: a base is shorter than its range")
+        return out, deepest
 
     def read(self, identity, what):
         demand(identity in self.places, f"{what}: object {identity.hex()} is not in the ref's packs")

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+import VaultCore
+import VaultFiles
+import VaultFsck
+import VaultStore
+
+/// A vault that an earlier program made is read for ever.
+struct FrozenVaultTests {
+  private static let root = "Fixtures/frozen-vault/vault"
+
+  private func open() throws -> VaultFolder {
+    try VaultFolder.open(SystemFiles.shared, root: Repository.path(Self.root))
+  }
+
+  /// `sha256sum` lines as period, path and digest.
+  private func sums(_ name: String) throws -> [(period: String, path: String, digest: String)] {
+    try Repository.text("Fixtures/frozen-vault/" + name).split(separator: "\n").map { line in
+      let digest = line.prefix(64)
+      let parts = line.dropFirst(66).split(separator: "/", maxSplits: 1)
+      return (String(parts[0]), String(parts[1]), String(digest))
+    }
+  }
+
+  @Test func `the frozen vault is sound`() throws {
+    let outcome = try Fsck.run(try open())
+    #expect(outcome.sound, "\(outcome.findings)")
+    #expect(outcome.counts.periods == 2 && outcome.counts.commits == 16 && outcome.counts.entries == 21)
+    #expect(outcome.disclosures.map(\.name) == [.unfinishedWrite, .unfinishedWrite])
+  }
+
+  @Test func `all evidence that stands in the frozen vault is what went in`() throws {
+    let vault = try open()
+    var read = 0
+    for period in try vault.periods() {
+      let reader = RefReader(try RefIndex.open(vault, .period(period)))
+      for (_, path, digest) in try sums("SHA256SUMS").filter({ $0.period == period }) {
+        let record = try #require(reader.index.latest(try EvidencePath(path)), "\(path)")
+        let entry = try reader.entry(record)
+        let bytes = try reader.objects.read(entry.object, limit: 16 << 20)
+        #expect(Digest.of(bytes).hex == digest && bytes.count == Int(entry.size), "\(path)")
+        read += 1
+      }
+      var paths: Set<[UInt8]> = []
+      try reader.index.forEachPath(in: nil) { paths.insert($0.path) }
+      #expect(paths == Set(try sums("SHA256SUMS").filter { $0.period == period }.map { Array($0.path.utf8) }))
+    }
+    #expect(read == 19)
+  }
+
+  @Test func `what was superseded in the frozen vault is still there`() throws {
+    let vault = try open()
+    for (period, path, digest) in try sums("SUPERSEDED") {
+      let reader = RefReader(try RefIndex.open(vault, .period(period)))
+      let revisions = reader.index.revisions(try EvidencePath(path))
+      try #require(revisions.count == 2)
+      let first = try reader.entry(revisions[0])
+      #expect(Digest.of(try reader.objects.read(first.object, limit: 16 << 20)).hex == digest)
+      #expect(try reader.entry(revisions[1]).supersedes?.leaf == Int(revisions[0].leaf))
+    }
+  }
+
+  @Test func `the frozen vault has every kind of block that a writer makes`() throws {
+    let vault = try open()
+    let folder = PackFolder(SystemFiles.shared, path: vault.packs("soc2-2026-h1"))
+    let reader = RefReader(try RefIndex.open(vault, .period("soc2-2026-h1")))
+    let file = try Repository.bytes(Self.root + "/packs/soc2-2026-h1/000001.pack")
+    var kinds: Set<String> = []
+    var depths: [ObjectID: Int] = [:]
+    for sequence in 1...reader.index.sequence {
+      for location in try reader.refLine(sequence).packs {
+        try folder.footer(location).forEachObject { id, place in
+          let (header, bases) = try file[Int(place.block)...].withUnsafeBytes { raw in
+            let header = try BlockHeader(decoding: raw)
+            let block = UnsafeRawBufferPointer(rebasing: raw[..<header.totalLength])
+            return (header, try BlockCheck.split(header, block).0.bases)
+          }
+          let size = header.flags.contains(.unfinished) ? "run" : place.ordinal > 0 ? "solid" : "single"
+          let depth = bases.map { 1 + (depths[$0.object] ?? 0) }.max() ?? 0
+          depths[id] = depth
+          kinds.insert("\(header.codec) \(size) \(depth)")
+        }
+      }
+    }
+    let all: Set = [
+      "raw single 0", "zstd solid 0", "zstd run 0", "zstd run 1", "zstd single 1", "zstd single 2",
+    ]
+    #expect(kinds.isSuperset(of: all), "\(kinds)")
+  }
+
+  @Test func `reading the frozen vault leaves it as it is`() throws {
+    _ = try Fsck.run(try open())
+    _ = RefReader(try RefIndex.open(try open(), .period("soc2-2026-h1")))
+    let names = try FileManager.default.contentsOfDirectory(atPath: Repository.path(Self.root))
+    #expect(names.sorted() == ["packs", "refs", "vault.json"])
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+import VaultCore
+import VaultFiles
+import VaultFsck
+import VaultStore
+
+/// read_vault.py knows docs/format.md and none of this code: both must see the same vault.
+struct SecondReaderTests {
+  private static let vaults = ["Fixtures/frozen-vault/vault", "Fixtures/format-example/vault"]
+  private static let script = Repository.path("Tests/FormatTests/read_vault.py")
+
+  private func read(_ vault: String, _ options: String...) throws -> Repository.Outcome {
+    try Repository.run("/usr/bin/env", ["python3", Self.script, vault] + options)
+  }
+
+  @Test(arguments: vaults) func `a reader written from the page proves the vault and sees what this one sees`(
+    name: String
+  ) throws {
+    let path = Repository.path(name)
+    let result = try read(path, "--json")
+    try #require(result.status == 0, "\(result.errors)")
+    let theirs = try JSONDecoder().decode(Summary.self, from: Data(result.output.utf8))
+    #expect(theirs == (try Summary(VaultFolder.open(SystemFiles.shared, root: path))))
+  }
+
+  @Test func `the reader written from the page gives the evidence's bytes, and refuses another id`() throws {
+    let path = Repository.path("Fixtures/format-example/vault")
+    let review = try Repository.text("Fixtures/format-example/review.txt")
+    #expect(try read(path, "--cat", "soc2-2026-h1:CC6.2/review.txt").output == review)
+    let other = try read(path, "--pin", ObjectID(of: []).description)
+    #expect(other.status == 1 && other.errors.contains("this is the vault sha256:"))
+  }
+
+  /// Each bit of a vault is covered by a hash, a CRC or the form of what it stands in.
+  @Test func `both readers refuse the example with any byte changed`() throws {
+    let folder = try Folder()
+    let files = [
+      "vault.json", "refs/trust.log", "refs/periods/soc2-2026-h1.log", "packs/@vault/000001.pack",
+      "packs/soc2-2026-h1/000001.pack",
+    ]
+    for (number, file) in files.enumerated() {
+      let vault = try folder.copy("Fixtures/format-example/vault")
+      let url = URL(filePath: vault + "/" + file)
+      let sound = try Data(contentsOf: url)
+      for step in 0..<6 {
+        var bytes = sound
+        let at = (step * bytes.count + number * 7) / 6 % bytes.count
+        bytes[at] ^= 1 << UInt8(step)
+        try bytes.write(to: url)
+        #expect(try read(vault).status == 1, "\(file) at \(at)")
+        #expect(try !Fsck.run(SystemFiles.shared, root: vault).sound, "\(file) at \(at)")
+      }
+    }
+  }
+}
+
+/// What both readers say of a vault.
+private struct Summary: Decodable, Equatable {
+  struct Period: Decodable, Equatable {
+    let commits: Int
+    let tip: String
+    let lines: Int
+    let root: String
+    let entries: [Entry]
+  }
+
+  struct Entry: Decodable, Equatable {
+    let path: String
+    let revision: Int
+    let object: String
+    let size: Int
+    let leaf: Int
+    let records: Int?
+  }
+
+  let vault: String
+  let trust: [String]
+  let periods: [String: Period]
+
+  /// What the library sees.
+  init(_ folder: VaultFolder) throws {
+    vault = folder.id.description
+    trust = try TrustStore(folder).all().map { $0.id.description }
+    var periods: [String: Period] = [:]
+    for name in try folder.periods() {
+      let reader = RefReader(try RefIndex.open(folder, .period(name)))
+      let (tip, commit) = try #require(try reader.tip())
+      var entries: [Entry] = []
+      try reader.index.forEachPath(in: nil) { record in
+        let entry = try reader.entry(record)
+        entries.append(
+          Entry(
+            path: entry.path.text, revision: entry.revision, object: entry.object.description,
+            size: Int(entry.size), leaf: Int(record.leaf), records: entry.population?.count))
+      }
+      periods[name] = Period(
+        commits: commit.sequence, tip: tip.description, lines: commit.count, root: commit.root.description,
+        entries: entries.sorted { $0.leaf < $1.leaf })
+    }
+    self.periods = periods
+  }
+}
