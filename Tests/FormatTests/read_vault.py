@@ -548,9 +548,9 @@ class Store:
         # By id: (file, first block's offset, ordinal) of each copy.
         self.places = {}
         self.blocks = {}
-        # The block after one that is unfinished, the depth of deltas, and some decoded blocks.
+        # The block after one that is unfinished, depth and work of deltas, and some decoded blocks.
         self.following = {}
-        self.depths = {}
+        self.standing = {}
         self.cache = {}
 
     def path(self, file):
@@ -617,22 +617,29 @@ class Store:
 
     def decoded(self, key, depth):
         block = self.blocks[key]
-        demand(self.depths.get(key, 0) <= depth, f"{block.what}: a delta stands on too many others")
+        demand(self.stands(key)[0] <= depth, f"{block.what}: a delta stands on too many others")
         if key not in self.cache:
             prefix = None
             if block.flags & DELTA:
                 demand(depth > 0, f"{block.what}: a delta stands on too many others")
                 found = [self.base(*base, depth - 1, block.what) for base in block.bases]
                 prefix = b"".join(raw for raw, _ in found)
-                self.depths[key] = 1 + max(deep for _, deep in found)
+                touched = [base_key for _, keys in found for base_key in keys]
+                work = sum(self.stands(k)[1] for k, last in zip(touched, [None, *touched]) if k != last)
+                demand(work <= 256 * MIB, f"{block.what}: its bases take too much decoding")
+                self.standing[key] = (1 + max(self.stands(k)[0] for k in touched), work + block.raw_length)
             raw = block.decode(prefix)
             while self.cache and sum(map(len, self.cache.values())) + len(raw) > 64 * MIB:
                 del self.cache[next(iter(self.cache))]
             self.cache[key] = raw
         return self.cache[key]
 
+    def stands(self, key):
+        """Depth and work of a block; of a delta once it was decoded."""
+        return self.standing.get(key, (0, self.blocks[key].raw_length))
+
     def base(self, identity, offset, length, depth, what):
-        """A range of an object, and the depth of the blocks that it touches."""
+        """A range of an object, and the blocks that it touches."""
         failure = Refused(f"{what}: a base is not in this ref")
         for place in self.places.get(identity, []):
             try:
@@ -642,7 +649,7 @@ class Store:
         raise failure
 
     def range(self, place, offset, length, depth, what):
-        key, ordinal, at, out, deepest = (place[0], place[1]), place[2], 0, b"", 0
+        key, ordinal, at, out, touched = (place[0], place[1]), place[2], 0, b"", []
         while len(out) < length:
             block = self.blocks[key]
             part = block.parts[ordinal]
@@ -651,13 +658,13 @@ class Store:
                 start = sum(block.parts[:ordinal])
                 low, high = max(offset - at, 0), min(offset + length - at, part)
                 out += raw[start + low : start + high]
-                deepest = max(deepest, self.depths.get(key, 0))
+                touched.append(key)
             at += part
             if not block.flags & UNFINISHED:
                 break
             key, ordinal = self.following[key], 0
         demand(len(out) == length, f"{what}: a base is shorter than its range")
-        return out, deepest
+        return out, touched
 
     def read(self, identity, what):
         demand(identity in self.places, f"{what}: object {identity.hex()} is not in the ref's packs")
