@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(name: "vault", dependencies: ["VaultCommands"], swiftSettings: strict),
 
     tests("VaultCoreTests", ["VaultCore"]),
-    tests("CommandTests", ["vault"]),
+    tests("CommandTests", ["vault"], exclude: ["scripts"]),
     tests("VaultFilesTests", ["VaultFiles"]),
     tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),

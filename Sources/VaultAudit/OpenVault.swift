@@ -14,7 +14,8 @@ public final class OpenVault: Sendable {
     self.folder = folder
     trust = try Self.chain(TrustStore(folder).all())
     guard trust.vault == folder.id else {
-      throw StoreError(.damaged, "\(VaultFile.name) names another vault than the trust documents", hint: "run 'vault fsck'")
+      throw StoreError(
+        .damaged, "\(VaultFile.name) names another vault than the trust documents", hint: "run 'vault fsck'")
     }
     if let pinned, pinned != folder.id {
       throw StoreError(.refused, "this is the vault \(folder.id), not \(pinned)")
@@ -24,7 +25,9 @@ public final class OpenVault: Sendable {
   /// Verifies stored documents from the first to the newest.
   static func chain(_ stored: [StoredTrust]) throws -> TrustChain {
     var chain = TrustChain()
-    for document in stored { try chain.append(id: document.id, bytes: document.bytes, signatures: document.signatures) }
+    for document in stored {
+      try chain.append(id: document.id, bytes: document.bytes, signatures: document.signatures)
+    }
     return chain
   }
 
@@ -54,7 +57,8 @@ public final class OpenVault: Sendable {
 
   private func periodHint() throws -> String {
     let names = try folder.periods()
-    return names.isEmpty ? "open one with 'vault period open'" : "its periods are \(names.joined(separator: ", "))"
+    return names.isEmpty
+      ? "open one with 'vault period open'" : "its periods are \(names.joined(separator: ", "))"
   }
 }
 

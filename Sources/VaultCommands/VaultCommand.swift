@@ -3,7 +3,8 @@ import ArgumentParser
 /// The command `vault`.
 struct VaultCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "vault", abstract: "A store for audit evidence that can only grow, and proves what it holds.",
+    commandName: "vault",
+    abstract: "A store for audit evidence that can only grow, and proves what it holds.",
     discussion: """
       -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY and VAULT_ID give \
       values that no option gives.
@@ -11,7 +12,8 @@ struct VaultCommand: ParsableCommand {
       """ + exitCodes,
     version: "0.1.0",
     subcommands: [
-      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self, List.self,
+      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self,
+      List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
 
@@ -45,7 +47,9 @@ struct VaultCommand: ParsableCommand {
 /// commit. Whatever does not parse here is parsed again by the tree, whose messages name the whole command.
 private enum DirectVerbs {
   static func parse(_ arguments: [String]) -> (any Verb)? {
-    guard let name = arguments.first, !arguments.contains("--help"), !arguments.contains("-h") else { return nil }
+    guard let name = arguments.first, !arguments.contains("--help"), !arguments.contains("-h") else {
+      return nil
+    }
     let rest = Array(arguments.dropFirst())
     switch name {
     case "commit": return try? CommitVerb.parse(rest)
@@ -111,5 +115,6 @@ private func showHelp(_ command: any ParsableCommand, _ out: Output, _ errors: O
 private func usage(_ error: any Error) -> String {
   let message = VaultCommand.message(for: error)
   let first = message.isEmpty ? "that is no command line of vault" : message
-  return "vault: error: \(first)\nvault: hint: 'vault --help' lists the verbs, 'vault VERB --help' their options"
+  return
+    "vault: error: \(first)\nvault: hint: 'vault --help' lists the verbs, 'vault VERB --help' their options"
 }

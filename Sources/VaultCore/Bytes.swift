@@ -48,7 +48,9 @@ public struct ByteReader {
 
   /// The next `count` bytes.
   public mutating func take(_ count: Int) throws(FormatError) -> UnsafeRawBufferPointer {
-    guard count >= 0, count <= left else { throw FormatError(.truncated, "\(count) bytes wanted, \(left) left") }
+    guard count >= 0, count <= left else {
+      throw FormatError(.truncated, "\(count) bytes wanted, \(left) left")
+    }
     defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
   }
@@ -68,7 +70,9 @@ public struct ByteReader {
       position += 1
       value |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 {
-        guard byte != 0 || shift == 0 else { throw FormatError(.malformed, "a number is not in its shortest form") }
+        guard byte != 0 || shift == 0 else {
+          throw FormatError(.malformed, "a number is not in its shortest form")
+        }
         return value
       }
     }

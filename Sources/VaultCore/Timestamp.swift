@@ -16,7 +16,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Reads the one form of the format, `2026-03-01T06:00:00.123Z`; nil for anything else.
   public init?(canonical text: String) {
-    guard text.utf8.count == 24, let time = Timestamp(rfc3339: text), time.description == text else { return nil }
+    guard text.utf8.count == 24, let time = Timestamp(rfc3339: text), time.description == text else {
+      return nil
+    }
     self = time
   }
 
@@ -46,7 +48,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     let rest = Int(milliseconds % 86_400_000)
     let (year, month, day) = civil(fromDays: days)
     let seconds = rest / 1000
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(seconds / 3600, 2) + ":"
+    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(seconds / 3600, 2)
+      + ":"
       + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2) + "." + padded(rest % 1000, 3) + "Z"
   }
 }
@@ -128,7 +131,9 @@ private struct DigitReader {
   mutating func zone() -> Int? {
     if take("Z") || take("z") { return 0 }
     let sign = take("+") ? 1 : take("-") ? -1 : 0
-    guard sign != 0, let hours = number(2, 0...23), take(":"), let minutes = number(2, 0...59) else { return nil }
+    guard sign != 0, let hours = number(2, 0...23), take(":"), let minutes = number(2, 0...59) else {
+      return nil
+    }
     return sign * (hours * 60 + minutes)
   }
 }

@@ -32,7 +32,7 @@ private let sentences: [String] = {
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     let log = folder.appending(path: "log")
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    #expect(FileManager.default.createFile(atPath: log.path, contents: nil))
     let handle = try FileHandle(forWritingTo: log)
     process.standardOutput = handle
     process.standardError = handle

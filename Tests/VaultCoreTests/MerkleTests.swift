@@ -46,7 +46,9 @@ private func mth(_ leaves: ArraySlice<Digest>, _ hasher: MerkleHasher) -> Digest
       for leaf in all { range.append(leaf, hasher) { nodes[[UInt64($0), $1]] = $2 } }
       #expect(range.root(hasher).digest == mth(all[...], hasher))
       for index in 0..<size {
-        let proof = InclusionProof.make(index: UInt64(index), treeSize: UInt64(size), hasher) { nodes[[UInt64($0), $1]]! }
+        let proof = InclusionProof.make(index: UInt64(index), treeSize: UInt64(size), hasher) {
+          nodes[[UInt64($0), $1]]!
+        }
         #expect(proof.root(leaf: all[index], hasher) == range.root(hasher))
         #expect(proof.root(leaf: Digest.zero, hasher) != range.root(hasher))
         let short = InclusionProof(index: proof.index, treeSize: proof.treeSize, path: proof.path.dropLast())

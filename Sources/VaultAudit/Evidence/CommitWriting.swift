@@ -11,7 +11,9 @@ struct CommitWriting {
   let message: String
 
   /// Checks that the signers may add `lines`, and commits them.
-  func commit(_ addition: RefWriter.Addition, lines: [Line], to writer: RefWriter) throws -> (ObjectID, Commit) {
+  func commit(_ addition: RefWriter.Addition, lines: [Line], to writer: RefWriter) throws -> (
+    ObjectID, Commit
+  ) {
     let permit = try self.permit(writer.index.ref)
     for line in lines { try permit.check(line) }
     try checkTrustDoesNotGoBack(writer)
@@ -19,7 +21,8 @@ struct CommitWriting {
     return try writer.commit(addition) { plan in
       Commit(
         vault: plan.vault, ref: plan.ref, sequence: plan.sequence, parent: plan.parent, lines: plan.lines,
-        added: plan.added, count: plan.count, root: plan.root, trust: trust, signer: author.fingerprint, time: time,
+        added: plan.added, count: plan.count, root: plan.root, trust: trust, signer: author.fingerprint,
+        time: time,
         message: message)
     } sign: { bytes in
       try signers.map { try $0.document(over: bytes, namespace: Commit.signatureNamespace) }
@@ -42,7 +45,8 @@ struct CommitWriting {
     guard let (_, tip) = try RefReader(writer.index).tip() else { return }
     guard vault.trust.document(tip.trust) != nil else {
       throw StoreError(
-        .refused, "the newest commit of \(writer.index.ref) names a trust document that this vault does not have")
+        .refused,
+        "the newest commit of \(writer.index.ref) names a trust document that this vault does not have")
     }
   }
 }

@@ -47,7 +47,8 @@ public struct EvidenceCommit {
     let (ingested, pack) = try ingest(found, draft, index)
     let items = zip(found, ingested).map { file, result in
       EvidenceItem(
-        path: file.path, object: result.object, size: result.size, records: result.records.map(Self.records), draft: draft,
+        path: file.path, object: result.object, size: result.size, records: result.records.map(Self.records),
+        draft: draft,
         takenIn: time)
     }
     return try commit(items, evidence: pack.map { [$0] } ?? [])
@@ -63,10 +64,12 @@ public struct EvidenceCommit {
     let sources = found.map { file in
       let keys = DeltaKeys.of(path: file.path.text, system: draft.source.system, series: draft.series)
       return IngestSource(
-        file.origin, isPopulation: draft.population != nil, base: draft.population == nil ? index.base(keys) : nil)
+        file.origin, isPopulation: draft.population != nil,
+        base: draft.population == nil ? index.base(keys) : nil)
     }
     return try Ingest.run(
-      sources, Ingest.Context(index), files: vault.folder.files, staging: vault.folder.staging, workers: workers)
+      sources, Ingest.Context(index), files: vault.folder.files, staging: vault.folder.staging,
+      workers: workers)
   }
 
   private var writing: CommitWriting {
@@ -81,20 +84,24 @@ public struct EvidenceCommit {
     guard !plan.added.isEmpty else {
       let newest = plan.unchanged.map(\.record.sequence).max() ?? writer.index.sequence
       return Result(
-        commit: try reader.commit(newest).0, sequence: newest, added: [], unchanged: plan.unchanged.map(\.entry))
+        commit: try reader.commit(newest).0, sequence: newest, added: [],
+        unchanged: plan.unchanged.map(\.entry))
     }
     let lines = plan.added.map { Line.entry($0) }
     let addition = RefWriter.Addition(lines: lines.map { $0.encoded() }, evidence: evidence)
     try Self.checkReadable(lines, addition)
     let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
-    return Result(commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))
+    return Result(
+      commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))
   }
 
   /// A line that this program would not read back is not written.
   private static func checkReadable(_ lines: [Line], _ addition: RefWriter.Addition) throws {
     for (line, bytes) in zip(lines, addition.lines) {
       do throws(FormatError) {
-        guard try Line(decoding: bytes) == line else { throw FormatError(.badMember, "an entry reads back differently") }
+        guard try Line(decoding: bytes) == line else {
+          throw FormatError(.badMember, "an entry reads back differently")
+        }
       } catch {
         throw StoreError(.badInput, error.reason)
       }
@@ -112,7 +119,8 @@ struct EntryPlan {
   private var newKeys: [[UInt8]: String] = [:]
   private let hasher = MerkleHasher()
 
-  init(_ items: [EvidenceItem], _ reader: RefReader, opening: PeriodOpening, supersedeReason: String?) throws {
+  init(_ items: [EvidenceItem], _ reader: RefReader, opening: PeriodOpening, supersedeReason: String?) throws
+  {
     self.reader = reader
     self.opening = opening
     self.supersedeReason = supersedeReason
@@ -144,7 +152,8 @@ struct EntryPlan {
         hint: "nothing is overwritten; add a new revision with --supersede --reason TEXT")
     }
     guard standing.series == item.draft.series else {
-      throw StoreError(.refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
+      throw StoreError(
+        .refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
     }
     let hash = MerkleHash(hasher.leaf(try reader.lineBytes(latest)))
     try add(
@@ -159,7 +168,9 @@ struct EntryPlan {
         .refused,
         "\(entry.path) speaks about \(entry.effective.from) to \(entry.effective.to), outside the period "
           + "\(opening.period) (\(opening.from) to \(opening.to))",
-        hint: "state the time with --effective-from and --effective-to, or why it is filed here with --late REASON")
+        hint:
+          "state the time with --effective-from and --effective-to, or why it is filed here with --late REASON"
+      )
     }
     added.append(entry)
   }

@@ -19,7 +19,8 @@ public struct EvidenceDraft: Sendable, Hashable {
 
   public init(
     controls: [String] = [], series: String? = nil, source: Entry.Source, collected: Timestamp? = nil,
-    effective: Entry.Window? = nil, context: [Entry.ContextItem] = [], mediaType: String? = nil, late: String? = nil,
+    effective: Entry.Window? = nil, context: [Entry.ContextItem] = [], mediaType: String? = nil,
+    late: String? = nil,
     population: PopulationDraft? = nil
   ) {
     self.controls = controls
@@ -42,7 +43,9 @@ public struct PopulationDraft: Sendable, Hashable {
   /// What the source says there should be.
   public var sourceCount: Int?
 
-  public init(idField: String? = nil, sequenceField: String? = nil, timeField: String? = nil, sourceCount: Int? = nil) {
+  public init(
+    idField: String? = nil, sequenceField: String? = nil, timeField: String? = nil, sourceCount: Int? = nil
+  ) {
     self.idField = idField
     self.sequenceField = sequenceField
     self.timeField = timeField
@@ -74,7 +77,8 @@ public struct EvidenceItem: Sendable {
   }
 
   public init(
-    path: EvidencePath, object: ObjectID, size: UInt64, records: Records?, draft: EvidenceDraft, takenIn: Timestamp
+    path: EvidencePath, object: ObjectID, size: UInt64, records: Records?, draft: EvidenceDraft,
+    takenIn: Timestamp
   ) {
     self.path = path
     self.object = object
@@ -88,7 +92,8 @@ public struct EvidenceItem: Sendable {
   func entry(revision: Int, supersedes: Entry.Supersession?) -> Entry {
     let collected = draft.collected ?? takenIn
     return Entry(
-      path: path, revision: revision, object: object, size: size, mediaType: draft.mediaType ?? MediaType.of(path.text),
+      path: path, revision: revision, object: object, size: size,
+      mediaType: draft.mediaType ?? MediaType.of(path.text),
       controls: draft.controls, series: draft.series, source: draft.source,
       effective: draft.effective ?? Entry.Window(from: collected, to: collected), collected: collected,
       context: draft.context.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }, late: draft.late,
@@ -110,7 +115,8 @@ public struct EvidenceItem: Sendable {
     func isDefault(_ e: Entry) -> Bool { e.effective.from == e.collected && e.effective.to == e.collected }
     let effective = isDefault(entry) && isDefault(mine) ? entry.effective : mine.effective
     let aligned = Entry(
-      path: mine.path, revision: mine.revision, object: mine.object, size: mine.size, mediaType: mine.mediaType,
+      path: mine.path, revision: mine.revision, object: mine.object, size: mine.size,
+      mediaType: mine.mediaType,
       controls: mine.controls, series: mine.series, source: mine.source, effective: effective,
       collected: entry.collected, context: mine.context, late: mine.late, supersedes: mine.supersedes,
       population: mine.population)

@@ -62,11 +62,14 @@ public struct EvidenceWalk {
     do throws(FileError) {
       status = try files.status(path: path, followLinks: followsLinks)
     } catch {
-      if error.errno == 2 || error.errno == 20 { throw StoreError(.badInput, "\(path): no such file or folder") }
+      if error.errno == 2 || error.errno == 20 {
+        throw StoreError(.badInput, "\(path): no such file or folder")
+      }
       throw error
     }
     if status.kind == .symlink {
-      throw StoreError(.refused, "\(path) is a symbolic link", hint: "take what it points to with --follow-links")
+      throw StoreError(
+        .refused, "\(path) is a symbolic link", hint: "take what it points to with --follow-links")
     }
     return status.kind
   }

@@ -17,11 +17,13 @@ public struct StagedEvidence {
   public func add(
     _ found: [EvidenceWalk.Found], draft: EvidenceDraft, time: Timestamp, workers: Int
   ) throws -> [Entry] {
-    let standing = Dictionary(try entries().map { ($0.path.foldedKey, $0) }, uniquingKeysWith: { first, _ in first })
+    let standing = Dictionary(
+      try entries().map { ($0.path.foldedKey, $0) }, uniquingKeysWith: { first, _ in first })
     for file in found {
       if let other = standing[file.path.foldedKey] {
         throw StoreError(
-          .refused, "\(other.path) is staged already", hint: "commit what is staged, or drop it with 'vault add --clear'")
+          .refused, "\(other.path) is staged already",
+          hint: "commit what is staged, or drop it with 'vault add --clear'")
       }
     }
     let sources = found.map { IngestSource($0.origin, isPopulation: draft.population != nil) }
@@ -29,7 +31,8 @@ public struct StagedEvidence {
       sources, .empty, files: vault.folder.files, staging: vault.folder.staging, workers: workers)
     let entries = zip(found, ingested).map { file, result in
       EvidenceItem(
-        path: file.path, object: result.object, size: result.size, records: result.records.map(EvidenceCommit.records),
+        path: file.path, object: result.object, size: result.size,
+        records: result.records.map(EvidenceCommit.records),
         draft: draft, takenIn: time
       ).entry(revision: 1, supersedes: nil)
     }
@@ -45,7 +48,8 @@ public struct StagedEvidence {
   private func entries(_ number: Int) throws -> [Entry] {
     try packs.lines(number).split(separator: 0x0A).map { line in
       guard case .entry(let entry)? = try? Line(decoding: Array(line)) else {
-        throw StoreError(.damaged, "the staged entries are damaged", hint: "run 'vault add --clear' and add them again")
+        throw StoreError(
+          .damaged, "the staged entries are damaged", hint: "run 'vault add --clear' and add them again")
       }
       return entry
     }
@@ -58,7 +62,9 @@ public struct StagedEvidence {
   public func commit(_ commit: EvidenceCommit) throws -> EvidenceCommit.Result {
     let numbers = try packs.numbers()
     guard !numbers.isEmpty else {
-      throw StoreError(.badInput, "nothing is staged and no files are named", hint: "vault commit … FILE, or vault add first")
+      throw StoreError(
+        .badInput, "nothing is staged and no files are named", hint: "vault commit … FILE, or vault add first"
+      )
     }
     let items = try numbers.flatMap { try entries($0) }.map(Self.item)
     let result = try commit.commit(items, evidence: try numbers.compactMap { try packs.pack($0) })
@@ -75,7 +81,8 @@ public struct StagedEvidence {
         effective: entry.effective, context: entry.context, mediaType: entry.mediaType, late: entry.late,
         population: entry.population.map {
           PopulationDraft(
-            idField: $0.idField, sequenceField: $0.sequenceField, timeField: $0.timeField, sourceCount: $0.source?.count)
+            idField: $0.idField, sequenceField: $0.sequenceField, timeField: $0.timeField,
+            sourceCount: $0.source?.count)
         }), takenIn: entry.collected)
   }
 }

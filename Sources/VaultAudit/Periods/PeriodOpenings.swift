@@ -10,7 +10,8 @@ public enum PeriodOpenings {
 
   /// Opens a period with its first commit; `predecessor` names the period before, where there is one.
   public static func open(
-    _ vault: OpenVault, _ opening: PeriodOpening, predecessor: String?, signers: [any Signer], time: Timestamp,
+    _ vault: OpenVault, _ opening: PeriodOpening, predecessor: String?, signers: [any Signer],
+    time: Timestamp,
     message: String
   ) throws -> (ObjectID, Commit) {
     guard RefName.isPeriodName(opening.period) else {

@@ -24,7 +24,8 @@ public enum TrustEditing {
 
   /// Makes a vault in `root` whose root keys are those of `signers`, all of whom sign the first document.
   public static func createVault(
-    _ files: any FileLayer, root: String, signers: [any Signer], threshold: Int, nonce: [UInt8], time: Timestamp
+    _ files: any FileLayer, root: String, signers: [any Signer], threshold: Int, nonce: [UInt8],
+    time: Timestamp
   ) throws -> OpenVault {
     let keys = signers.map { $0.publicKey.openSSHLine }
     guard Set(keys).count == keys.count else { throw StoreError(.badInput, "a root key is named twice") }
@@ -52,7 +53,8 @@ public enum TrustEditing {
     try change(&draft)
     let next = Trust(
       number: newest.trust.number + 1, vault: vault.folder.id, previous: newest.id, nonce: nil,
-      features: newest.trust.features, rootKeys: draft.rootKeys, threshold: draft.threshold, signers: draft.signers,
+      features: newest.trust.features, rootKeys: draft.rootKeys, threshold: draft.threshold,
+      signers: draft.signers,
       revocations: draft.revocations, time: time)
     let bytes = next.encoded()
     do throws(FormatError) {

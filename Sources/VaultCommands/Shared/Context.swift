@@ -27,7 +27,8 @@ public struct Context: Sendable {
     var buffer = [CChar](repeating: 0, count: 4096)
     let folder = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "/"
     return Context(
-      currentFolder: folder, environment: environment, showsProgress: isatty(2) == 1, files: SystemFiles.shared)
+      currentFolder: folder, environment: environment, showsProgress: isatty(2) == 1,
+      files: SystemFiles.shared)
   }
 
   /// Now, in whole milliseconds of UTC.

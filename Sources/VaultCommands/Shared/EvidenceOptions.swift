@@ -31,7 +31,8 @@ struct EvidenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("End of that time.", valueName: "time"))
   var effectiveTo: String?
 
-  @Option(help: ArgumentHelp("Ticket, approval, change, actor …; may be given again.", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp("Ticket, approval, change, actor …; may be given again.", valueName: "key=value"))
   var context: [String] = []
 
   @Option(
@@ -65,7 +66,8 @@ struct EvidenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many records the source itself says there are.", valueName: "count"))
   var sourceCount: Int?
 
-  @Argument(help: ArgumentHelp("Files, folders (taken recursively), or - for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Files, folders (taken recursively), or - for standard input.", valueName: "file"))
   var paths: [String] = []
 
   /// The draft that the options describe.
@@ -80,7 +82,8 @@ struct EvidenceOptions: ParsableArguments {
         system: try Arguments.text(system, "--source", limit: 255), query: query, collector: collector,
         version: collectorVersion),
       collected: try collected.map { try Arguments.time($0, "--collected") }, effective: try window(),
-      context: try contextItems(), mediaType: try mediaType.map { try Arguments.text($0, "--media-type", limit: 255) },
+      context: try contextItems(),
+      mediaType: try mediaType.map { try Arguments.text($0, "--media-type", limit: 255) },
       late: try late.map { try Arguments.text($0, "--late") }, population: try population())
   }
 
@@ -90,7 +93,9 @@ struct EvidenceOptions: ParsableArguments {
     case (let from?, let to?):
       let window = Entry.Window(
         from: try Arguments.time(from, "--effective-from"), to: try Arguments.time(to, "--effective-to"))
-      guard window.from <= window.to else { throw CommandError(.usage, "--effective-to is before --effective-from") }
+      guard window.from <= window.to else {
+        throw CommandError(.usage, "--effective-to is before --effective-from")
+      }
       return window
     default: throw CommandError(.usage, "--effective-from and --effective-to go together")
     }
@@ -99,10 +104,15 @@ struct EvidenceOptions: ParsableArguments {
   private func contextItems() throws -> [Entry.ContextItem] {
     var items: [Entry.ContextItem] = []
     for text in context {
-      guard let equals = text.firstIndex(of: "="), case let key = String(text[..<equals]), Entry.isContextKey(key) else {
-        throw CommandError(.usage, "--context \(text) is not key=value", hint: "a key is letters, digits, '.', '_', '-'")
+      guard let equals = text.firstIndex(of: "="), case let key = String(text[..<equals]),
+        Entry.isContextKey(key)
+      else {
+        throw CommandError(
+          .usage, "--context \(text) is not key=value", hint: "a key is letters, digits, '.', '_', '-'")
       }
-      guard !items.contains(where: { $0.key == key }) else { throw CommandError(.usage, "--context \(key) is given twice") }
+      guard !items.contains(where: { $0.key == key }) else {
+        throw CommandError(.usage, "--context \(key) is given twice")
+      }
       items.append(Entry.ContextItem(key: key, value: String(text[text.index(after: equals)...])))
     }
     return items
@@ -116,7 +126,9 @@ struct EvidenceOptions: ParsableArguments {
       }
       return nil
     case "population":
-      for (field, option) in [(idField, "--id-field"), (sequenceField, "--sequence-field"), (timeField, "--time-field")] {
+      for (field, option) in [
+        (idField, "--id-field"), (sequenceField, "--sequence-field"), (timeField, "--time-field"),
+      ] {
         if let field, !Population.isPointer(field) {
           throw CommandError(.usage, "\(option) \(field) is no JSON Pointer", hint: "write it like /number")
         }

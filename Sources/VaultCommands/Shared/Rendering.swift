@@ -15,7 +15,8 @@ enum Rendering {
   static func proof(_ proof: InclusionProof, root: MerkleHash) -> CanonicalValue {
     .make([
       ("index", .integer(Int(proof.index))), ("treeSize", .integer(Int(proof.treeSize))),
-      ("path", .array(proof.path.map { .string(MerkleHash($0).description) })), ("root", .string(root.description)),
+      ("path", .array(proof.path.map { .string(MerkleHash($0).description) })),
+      ("root", .string(root.description)),
     ])
   }
 

@@ -17,7 +17,9 @@ enum Settings {
 
   /// `PERIOD:PATH` as `cat` and `show` take it; nil where there is no period before a colon.
   static func periodAndPath(_ text: String) -> (String, String)? {
-    guard let colon = text.firstIndex(of: ":"), case let period = String(text[..<colon]), RefName.isPeriodName(period) else {
+    guard let colon = text.firstIndex(of: ":"), case let period = String(text[..<colon]),
+      RefName.isPeriodName(period)
+    else {
       return nil
     }
     return (period, String(text[text.index(after: colon)...]))

@@ -7,7 +7,8 @@ import VaultStore
 struct Checkout: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Write evidence as read-only files at their paths.",
-    discussion: "A file that is there already must have the same bytes; nothing is overwritten.\n\n" + exitCodes)
+    discussion: "A file that is there already must have the same bytes; nothing is overwritten.\n\n"
+      + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -38,7 +39,9 @@ struct Checkout: Verb {
           ("bytes", .integer(Int(bytes))),
         ]))
     } else if !global.quiet {
-      out.line("\(count) files, \(Rendering.bytes(bytes)), in \(printable(target))\(writer.written == count ? "" : " (\(count - writer.written) were there)")")
+      out.line(
+        "\(count) files, \(Rendering.bytes(bytes)), in \(printable(target))\(writer.written == count ? "" : " (\(count - writer.written) were there)")"
+      )
     }
     return .done
   }
@@ -65,11 +68,13 @@ struct CheckoutWriter {
     if try files.exists(path) {
       guard try isSame(path, entry) else {
         throw CommandError(
-          .refused, "\(printable(path)) is there with other bytes", hint: "choose another folder with --to; nothing is overwritten")
+          .refused, "\(printable(path)) is there with other bytes",
+          hint: "choose another folder with --to; nothing is overwritten")
       }
       return
     }
-    let passing = Paths.parent(path) + "/.vault-checkout-" + String(UInt64.random(in: .min ... .max), radix: 16)
+    let passing =
+      Paths.parent(path) + "/.vault-checkout-" + String(UInt64.random(in: .min ... .max), radix: 16)
     let file = try File(files, path: passing, mode: .createNew, permissions: 0o444)
     do {
       // The object is hashed as it is written; its name appears only once the hash is right.

@@ -37,14 +37,16 @@ struct CommitVerb: Verb {
     let name = try Settings.period(period, context)
     let staged = evidence.paths.isEmpty
     if staged, evidence.place != nil || evidence.source != nil || !evidence.control.isEmpty {
-      throw CommandError(.usage, "no files are named", hint: "what is staged has its metadata from 'vault add'")
+      throw CommandError(
+        .usage, "no files are named", hint: "what is staged has its metadata from 'vault add'")
     }
     let draft = staged ? nil : try evidence.draft()
     let found = staged ? [] : try evidence.found(context)
     let vault = try global.open(context)
     let signers = try signing.signers(context)
     let commit = EvidenceCommit(
-      vault: vault, period: name, signers: signers, message: message ?? Self.message(found), time: context.now(),
+      vault: vault, period: name, signers: signers, message: message ?? Self.message(found),
+      time: context.now(),
       supersedeReason: try reason.map { try Arguments.text($0, "--reason") },
       workers: found.count > 8 || Self.isLarge(found, context) ? Parallel.coreCount : 1)
     let result = try draft.map { try commit.run(found, draft: $0) } ?? StagedEvidence(vault).commit(commit)
@@ -78,15 +80,20 @@ struct CommitVerb: Verb {
 
   private func printText(_ result: EvidenceCommit.Result, _ period: String, _ out: Output) {
     guard !result.added.isEmpty else {
-      out.line("nothing to add: \(period) has all of it already (commit \(result.sequence), \(result.commit.hex.prefix(12)))")
+      out.line(
+        "nothing to add: \(period) has all of it already (commit \(result.sequence), \(result.commit.hex.prefix(12)))"
+      )
       return
     }
     let bytes = result.added.reduce(UInt64(0)) { $0 + $1.size }
     let noun = result.added.count == 1 ? "entry" : "entries"
     out.line(
-      "[\(period) \(result.sequence)] \(result.commit.hex.prefix(12))  \(result.added.count) \(noun), \(Rendering.bytes(bytes))")
+      "[\(period) \(result.sequence)] \(result.commit.hex.prefix(12))  \(result.added.count) \(noun), \(Rendering.bytes(bytes))"
+    )
     for entry in result.added.prefix(20) {
-      out.line("  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))\(entry.revision > 1 ? " (revision \(entry.revision))" : "")")
+      out.line(
+        "  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))\(entry.revision > 1 ? " (revision \(entry.revision))" : "")"
+      )
     }
     if result.added.count > 20 { out.line("  … and \(result.added.count - 20) more") }
     if !result.unchanged.isEmpty { out.line("  \(result.unchanged.count) unchanged, not added again") }

@@ -43,7 +43,8 @@ struct FsckVerb: Verb {
     func pairs(_ list: [(String, Int)]) -> CanonicalValue { .make(list.map { ($0.0, .integer($0.1)) }) }
     let counts = outcome.counts
     return .make([
-      ("sound", .bool(outcome.sound)), ("level", .string(outcome.level)), ("mode", .string(outcome.mode.rawValue)),
+      ("sound", .bool(outcome.sound)), ("level", .string(outcome.level)),
+      ("mode", .string(outcome.mode.rawValue)),
       ("vault", outcome.vault.map { .string($0) }),
       (
         "counts",
@@ -71,7 +72,8 @@ struct FsckVerb: Verb {
         .array(
           outcome.disclosures.map {
             .make([
-              ("name", .string($0.name.rawValue)), ("subject", .string($0.subject)), ("detail", .string($0.detail)),
+              ("name", .string($0.name.rawValue)), ("subject", .string($0.subject)),
+              ("detail", .string($0.detail)),
             ])
           })
       ),
@@ -109,7 +111,8 @@ struct FsckVerb: Verb {
     }
     guard outcome.sound else { return "no damage seen; only a full fsck can say more" }
     let suffix = outcome.disclosures.isEmpty ? "" : ", with disclosures"
-    return "sound\(suffix) (level \(outcome.level): the vault's own signatures; no second party has vouched for it)"
+    return
+      "sound\(suffix) (level \(outcome.level): the vault's own signatures; no second party has vouched for it)"
   }
 }
 

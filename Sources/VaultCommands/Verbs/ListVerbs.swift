@@ -28,7 +28,8 @@ struct List: Verb {
       } else {
         let revision = entry.revision > 1 ? "  r\(entry.revision)" : ""
         out.line(
-          "\(entry.object.hex.prefix(12))  \(Rendering.column(Rendering.bytes(entry.size), 9)) \(printable(entry.path.text))\(revision)")
+          "\(entry.object.hex.prefix(12))  \(Rendering.column(Rendering.bytes(entry.size), 9)) \(printable(entry.path.text))\(revision)"
+        )
       }
     }
     array?.end()
@@ -90,14 +91,19 @@ struct Diff: Verb {
     }
     var array = global.json ? JSONArrayOutput(out) : nil
     for sequence in since..<last {
-      var leaf = UInt64(try reader.commit(sequence + 1).1.count) - UInt64(try reader.commit(sequence + 1).1.added)
-      for bytes in try reader.addedLines(sequence + 1).split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+      var leaf =
+        UInt64(try reader.commit(sequence + 1).1.count) - UInt64(try reader.commit(sequence + 1).1.added)
+      for bytes in try reader.addedLines(sequence + 1).split(
+        separator: 0x0A, omittingEmptySubsequences: false
+      ).dropLast() {
         defer { leaf += 1 }
         guard case .entry(let entry) = try Line(decoding: Array(bytes)) else { continue }
         if array != nil {
           array?.element(Rendering.entry(entry, leaf: leaf, sequence: sequence + 1))
         } else {
-          out.line("\(entry.revision == 1 ? "A" : "R") \(sequence + 1)  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))")
+          out.line(
+            "\(entry.revision == 1 ? "A" : "R") \(sequence + 1)  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))"
+          )
         }
       }
     }

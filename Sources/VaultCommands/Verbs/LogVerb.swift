@@ -22,7 +22,9 @@ struct Log: Verb {
     let reader = try vault.period(try Settings.period(period, context))
     var array = global.json ? JSONArrayOutput(out) : nil
     var sound = true
-    for sequence in stride(from: reader.index.sequence, to: max(0, reader.index.sequence - (limit ?? .max)), by: -1) {
+    for sequence in stride(
+      from: reader.index.sequence, to: max(0, reader.index.sequence - (limit ?? .max)), by: -1)
+    {
       let (id, commit) = try reader.commit(sequence)
       var failure: String?
       var author = "?"
@@ -46,15 +48,19 @@ struct Log: Verb {
   static func json(_ id: ObjectID, _ commit: Commit, author: String, failure: String?) -> CanonicalValue {
     .make([
       ("commit", .string(id.description)), ("sequence", .integer(commit.sequence)),
-      ("time", .string(commit.time.description)), ("signer", .string(author)), ("key", .string(commit.signer)),
-      ("message", .string(commit.message)), ("added", .integer(commit.added)), ("count", .integer(commit.count)),
+      ("time", .string(commit.time.description)), ("signer", .string(author)),
+      ("key", .string(commit.signer)),
+      ("message", .string(commit.message)), ("added", .integer(commit.added)),
+      ("count", .integer(commit.count)),
       ("root", .string(commit.root.description)), ("trust", .string(commit.trust.description)),
       ("parent", commit.parent.map { .string($0.description) }), ("verified", .bool(failure == nil)),
       ("problem", failure.map { .string($0) }),
     ])
   }
 
-  private static func printText(_ id: ObjectID, _ commit: Commit, author: String, failure: String?, _ out: Output) {
+  private static func printText(
+    _ id: ObjectID, _ commit: Commit, author: String, failure: String?, _ out: Output
+  ) {
     out.line("commit \(id.hex)  (\(commit.sequence))")
     out.line("  \(commit.time)  \(author)  \(commit.signer)\(failure == nil ? "" : "  NOT VERIFIED")")
     if let failure { out.line("  \(printable(failure))") }

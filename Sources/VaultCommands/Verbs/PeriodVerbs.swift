@@ -32,7 +32,8 @@ struct PeriodOpen: Verb {
   @Option(help: ArgumentHelp("The first day after the period.", valueName: "date"))
   var to: String
 
-  @Option(help: ArgumentHelp("Days after the end in which snapshots may still be collected.", valueName: "days"))
+  @Option(
+    help: ArgumentHelp("Days after the end in which snapshots may still be collected.", valueName: "days"))
   var graceDays: Int = PeriodOpenings.defaultGraceDays
 
   @Option(help: ArgumentHelp("A system in scope; may be given again.", valueName: "system"))
@@ -49,7 +50,8 @@ struct PeriodOpen: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let opening = PeriodOpening(
-      period: try Settings.period(name, context), framework: try Arguments.text(framework, "--framework", limit: 64),
+      period: try Settings.period(name, context),
+      framework: try Arguments.text(framework, "--framework", limit: 64),
       from: try Arguments.bound(from, "--from"), to: try Arguments.bound(to, "--to"), graceDays: graceDays,
       systems: system)
     guard opening.from < opening.to else { throw CommandError(.usage, "--to is not after --from") }
@@ -60,7 +62,8 @@ struct PeriodOpen: Verb {
     if global.json {
       out.json(
         .make([
-          ("commit", .string(id.description)), ("period", .string(name)), ("sequence", .integer(commit.sequence)),
+          ("commit", .string(id.description)), ("period", .string(name)),
+          ("sequence", .integer(commit.sequence)),
         ]))
     } else if !global.quiet {
       out.line("opened \(name): \(opening.from) to \(opening.to)  commit \(id.hex.prefix(12))")
@@ -70,7 +73,8 @@ struct PeriodOpen: Verb {
 }
 
 struct PeriodList: Verb {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the periods.", discussion: exitCodes)
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the periods.", discussion: exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -83,7 +87,9 @@ struct PeriodList: Verb {
       if array != nil {
         array?.element(PeriodShow.json(opening, reader))
       } else {
-        out.line("\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(reader.index.sequence) commits")
+        out.line(
+          "\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(reader.index.sequence) commits"
+        )
       }
     }
     array?.end()
@@ -92,7 +98,8 @@ struct PeriodList: Verb {
 }
 
 struct PeriodShow: Verb {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show a period.", discussion: exitCodes)
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a period.", discussion: exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -110,7 +117,9 @@ struct PeriodShow: Verb {
     out.line("period     \(opening.period)")
     out.line("framework  \(printable(opening.framework))")
     out.line("window     \(opening.from) to \(opening.to), \(opening.graceDays) days of grace")
-    if !opening.systems.isEmpty { out.line("systems    \(printable(opening.systems.joined(separator: ", ")))") }
+    if !opening.systems.isEmpty {
+      out.line("systems    \(printable(opening.systems.joined(separator: ", ")))")
+    }
     if let before = opening.predecessor { out.line("follows    \(before.period)") }
     out.line("commits    \(reader.index.sequence), \(reader.index.count) lines")
     if let (id, tip) = try reader.tip() { out.line("tip        \(id)  root \(tip.root)") }

@@ -6,11 +6,14 @@ import VaultStore
 struct Cat: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Write an object's bytes to standard output.",
-    discussion: "The bytes are hashed before the first is written where they are few, else as they are written.\n\n" + exitCodes)
+    discussion:
+      "The bytes are hashed before the first is written where they are few, else as they are written.\n\n"
+      + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: ArgumentHelp("PERIOD:PATH, an object id, or an unambiguous prefix of one.", valueName: "what"))
+  @Argument(
+    help: ArgumentHelp("PERIOD:PATH, an object id, or an unambiguous prefix of one.", valueName: "what"))
   var what: String
 
   @Option(help: ArgumentHelp("A revision other than the newest.", valueName: "n"))
@@ -34,13 +37,17 @@ enum Lookup {
       throw CommandError(.usage, "\(printable(text)) is not PERIOD:PATH")
     }
     let path: EvidencePath
-    do throws(FormatError) { path = try EvidencePath(name) } catch { throw CommandError(.usage, error.reason) }
+    do throws(FormatError) { path = try EvidencePath(name) } catch {
+      throw CommandError(.usage, error.reason)
+    }
     let reader = try vault.period(period)
     let revisions = reader.index.revisions(path)
-    guard let record = revision.map({ wanted in revisions.first { $0.revision == wanted } }) ?? revisions.last else {
+    guard let record = revision.map({ wanted in revisions.first { $0.revision == wanted } }) ?? revisions.last
+    else {
       let what = revision.map { " in revision \($0)" } ?? ""
       throw CommandError(
-        .usage, "\(period) has no evidence at \(path)\(what)", hint: "'vault ls \(period)' lists what is there")
+        .usage, "\(period) has no evidence at \(path)\(what)",
+        hint: "'vault ls \(period)' lists what is there")
     }
     return (reader, record, try reader.entry(record))
   }
@@ -63,7 +70,8 @@ enum Lookup {
     guard let first = found.first else { throw CommandError(.usage, "no object's id begins with \(prefix)") }
     guard found.count == 1 else {
       throw CommandError(
-        .usage, "\(prefix) is ambiguous", hint: "it begins " + found.prefix(4).map { $0.1.hex }.joined(separator: ", "))
+        .usage, "\(prefix) is ambiguous",
+        hint: "it begins " + found.prefix(4).map { $0.1.hex }.joined(separator: ", "))
     }
     return first
   }
@@ -71,17 +79,21 @@ enum Lookup {
   /// The commit that an id or a prefix names.
   static func commit(_ text: String, _ vault: OpenVault) throws -> (RefReader, Int) {
     guard let prefix = Settings.hexPrefix(text) else {
-      throw CommandError(.usage, "\(printable(text)) is no commit id", hint: "give at least four of its digits")
+      throw CommandError(
+        .usage, "\(printable(text)) is no commit id", hint: "give at least four of its digits")
     }
     var found: [(RefReader, Int, ObjectID)] = []
     for name in try vault.folder.periods() {
       let reader = try vault.period(name)
-      for commit in try reader.index.commits(hexPrefix: prefix) { found.append((reader, commit.sequence, commit.id)) }
+      for commit in try reader.index.commits(hexPrefix: prefix) {
+        found.append((reader, commit.sequence, commit.id))
+      }
     }
     guard let first = found.first else { throw CommandError(.usage, "no commit's id begins with \(prefix)") }
     guard found.count == 1 else {
       throw CommandError(
-        .usage, "\(prefix) is ambiguous", hint: "it begins " + found.prefix(4).map { $0.2.hex }.joined(separator: ", "))
+        .usage, "\(prefix) is ambiguous",
+        hint: "it begins " + found.prefix(4).map { $0.2.hex }.joined(separator: ", "))
     }
     return (first.0, first.1)
   }
@@ -90,7 +102,8 @@ enum Lookup {
 struct Show: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Show an entry, its commit, its signer and its proof.",
-    discussion: "The commit's signature, the entry's place in the signed tree and the object's bytes are all verified.\n\n"
+    discussion:
+      "The commit's signature, the entry's place in the signed tree and the object's bytes are all verified.\n\n"
       + exitCodes)
 
   @OptionGroup var global: GlobalOptions
@@ -110,7 +123,8 @@ struct Show: Verb {
     let leaf = hasher.leaf(try reader.lineBytes(record))
     let proof = try reader.inclusionProof(leaf: record.leaf)
     guard proof.root(leaf: leaf, hasher) == tip.commit.root else {
-      throw CommandError(.findings, "the entry is not in the tree that the newest commit signs", hint: "run 'vault fsck'")
+      throw CommandError(
+        .findings, "the entry is not in the tree that the newest commit signs", hint: "run 'vault fsck'")
     }
     guard try reader.objects.contains(entry.object) else {
       throw CommandError(.findings, "the evidence's bytes are missing or damaged", hint: "run 'vault fsck'")
@@ -131,13 +145,15 @@ struct Show: Verb {
   }
 
   private func printText(
-    _ entry: Entry, _ record: PathRecord, _ added: VerifiedCommit, _ tip: VerifiedCommit, _ proof: InclusionProof,
+    _ entry: Entry, _ record: PathRecord, _ added: VerifiedCommit, _ tip: VerifiedCommit,
+    _ proof: InclusionProof,
     leaf: Digest, _ out: Output
   ) {
     out.line("path       \(printable(entry.path.text))  (revision \(entry.revision), \(entry.kind.rawValue))")
     out.line("object     \(entry.object)  \(entry.size) bytes, \(printable(entry.mediaType))")
     if !entry.controls.isEmpty { out.line("controls   \(printable(entry.controls.joined(separator: ", ")))") }
-    out.line("source     \(printable(entry.source.system))\(entry.series.map { "  series \(printable($0))" } ?? "")")
+    out.line(
+      "source     \(printable(entry.source.system))\(entry.series.map { "  series \(printable($0))" } ?? "")")
     out.line("effective  \(entry.effective.from) to \(entry.effective.to)")
     out.line("collected  \(entry.collected)")
     for item in entry.context { out.line("context    \(item.key)=\(printable(item.value))") }
@@ -145,7 +161,9 @@ struct Show: Verb {
     if let superseded = entry.supersedes {
       out.line("supersedes leaf \(superseded.leaf): \(printable(superseded.reason))")
     }
-    if let population = entry.population { out.line("records    \(population.count), root \(population.root)") }
+    if let population = entry.population {
+      out.line("records    \(population.count), root \(population.root)")
+    }
     out.line("commit     \(added.id)  (\(added.commit.sequence), \(added.commit.time))")
     out.line("signer     \(added.authorName)  \(added.commit.signer)")
     out.line("leaf       \(record.leaf) of \(proof.treeSize)  \(MerkleHash(leaf))")

@@ -7,7 +7,8 @@ import VaultStore
 struct Add: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Stage evidence for a later commit.",
-    discussion: "Staged evidence is not evidence yet: it may be dropped, and nothing signs it.\n\n" + exitCodes)
+    discussion: "Staged evidence is not evidence yet: it may be dropped, and nothing signs it.\n\n"
+      + exitCodes)
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var evidence: EvidenceOptions
@@ -20,7 +21,8 @@ struct Add: Verb {
     if clear { try staged.clear() }
     if clear, evidence.paths.isEmpty { return .done }
     let entries = try staged.add(
-      try evidence.found(context), draft: try evidence.draft(), time: context.now(), workers: Parallel.coreCount)
+      try evidence.found(context), draft: try evidence.draft(), time: context.now(),
+      workers: Parallel.coreCount)
     if global.json {
       out.json(.make([("staged", .array(entries.map { Rendering.entry($0) }))]))
     } else if !global.quiet {
@@ -41,7 +43,8 @@ struct Status: Verb {
     if global.json {
       out.json(
         .make([
-          ("vault", .string(vault.folder.id.description)), ("staged", .array(entries.map { Rendering.entry($0) })),
+          ("vault", .string(vault.folder.id.description)),
+          ("staged", .array(entries.map { Rendering.entry($0) })),
           ("periods", .array(try vault.folder.periods().map { .string($0) })),
         ]))
       return .done
@@ -51,7 +54,9 @@ struct Status: Verb {
     } else {
       out.line("staged, not committed:")
       for entry in entries {
-        out.line("  \(entry.object.hex.prefix(12))  \(Rendering.column(Rendering.bytes(entry.size), 9)) \(printable(entry.path.text))")
+        out.line(
+          "  \(entry.object.hex.prefix(12))  \(Rendering.column(Rendering.bytes(entry.size), 9)) \(printable(entry.path.text))"
+        )
       }
     }
     return .done

@@ -20,12 +20,15 @@ enum TrustReport {
       if global.json {
         out.json(
           .make([
-            ("number", .integer(trust.number)), ("pending", .bool(true)), ("signatures", .integer(signatures)),
+            ("number", .integer(trust.number)), ("pending", .bool(true)),
+            ("signatures", .integer(signatures)),
             ("threshold", .integer(trust.threshold)),
           ]))
       } else {
         out.line("proposed, NOT in force: \(what)")
-        out.line("  trust document \(trust.number) has \(signatures) root signature\(signatures == 1 ? "" : "s"); more must sign")
+        out.line(
+          "  trust document \(trust.number) has \(signatures) root signature\(signatures == 1 ? "" : "s"); more must sign"
+        )
         out.line("  with 'vault trust sign --key OTHER_ROOT'")
       }
     }
@@ -55,7 +58,8 @@ struct TrustRevoke: Verb {
     let fingerprint = try self.fingerprint(trust)
     let revocation = Trust.Revocation(
       key: fingerprint, at: try Arguments.time(at, "--at"), reason: try Arguments.text(reason, "--reason"))
-    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) { draft in
+    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) {
+      draft in
       guard !draft.revocations.contains(where: { $0.key == fingerprint && $0.at <= revocation.at }) else {
         throw CommandError(.refused, "\(name) is revoked from that time on already")
       }
@@ -69,9 +73,12 @@ struct TrustRevoke: Verb {
     if let signer = trust.signers.first(where: { $0.name == name }) {
       return try SSHPublicKey(openSSHLine: signer.key).fingerprint
     }
-    let known = try (trust.signers.map(\.key) + trust.rootKeys).map { try SSHPublicKey(openSSHLine: $0).fingerprint }
+    let known = try (trust.signers.map(\.key) + trust.rootKeys).map {
+      try SSHPublicKey(openSSHLine: $0).fingerprint
+    }
     guard known.contains(name) else {
-      throw CommandError(.usage, "no signer is named \(printable(name))", hint: "'vault trust list' shows names and keys")
+      throw CommandError(
+        .usage, "no signer is named \(printable(name))", hint: "'vault trust list' shows names and keys")
     }
     return name
   }
@@ -87,7 +94,9 @@ struct TrustRotate: Verb {
   @Option(help: ArgumentHelp("The public key file of a new root key; may be given again.", valueName: "file"))
   var addKey: [String] = []
 
-  @Option(help: ArgumentHelp("The fingerprint of a root key that leaves; may be given again.", valueName: "fingerprint"))
+  @Option(
+    help: ArgumentHelp(
+      "The fingerprint of a root key that leaves; may be given again.", valueName: "fingerprint"))
   var remove: [String] = []
 
   @Option(help: ArgumentHelp("How many root keys must sign from now on.", valueName: "n"))
@@ -101,12 +110,14 @@ struct TrustRotate: Verb {
     }
     let vault = try global.open(context)
     let added = try addKey.map { try Keys.publicKey($0, context).openSSHLine }
-    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) { draft in
+    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) {
+      draft in
       for fingerprint in remove {
         let before = draft.rootKeys.count
         try draft.rootKeys.removeAll { try SSHPublicKey(openSSHLine: $0).fingerprint == fingerprint }
         guard draft.rootKeys.count < before else {
-          throw CommandError(.usage, "\(printable(fingerprint)) is no root key", hint: "'vault trust list' shows them")
+          throw CommandError(
+            .usage, "\(printable(fingerprint)) is no root key", hint: "'vault trust list' shows them")
         }
       }
       draft.rootKeys += added
@@ -119,7 +130,8 @@ struct TrustRotate: Verb {
 
 struct TrustSign: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "sign", abstract: "Sign the trust document that waits for root signatures.", discussion: exitCodes)
+    commandName: "sign", abstract: "Sign the trust document that waits for root signatures.",
+    discussion: exitCodes)
 
   @OptionGroup var global: GlobalOptions
 

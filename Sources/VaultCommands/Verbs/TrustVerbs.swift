@@ -47,7 +47,8 @@ struct TrustAdd: Verb {
     let roots = try signing.signers(context)
     let result = try TrustEditing.edit(vault, signers: roots, time: context.now()) { draft in
       guard !draft.signers.contains(where: { $0.name == signer.name }) else {
-        throw CommandError(.refused, "a signer named \(signer.name) is there already", hint: "choose another name")
+        throw CommandError(
+          .refused, "a signer named \(signer.name) is there already", hint: "choose another name")
       }
       draft.signers.append(signer)
     }
@@ -57,7 +58,9 @@ struct TrustAdd: Verb {
 
   private func signer(_ context: Context) throws -> Trust.Signer {
     guard Trust.isSignerName(name) else {
-      throw CommandError(.usage, "\(printable(name)) is no signer name", hint: "letters, digits, '.', '_', '@', '-'; at most 64")
+      throw CommandError(
+        .usage, "\(printable(name)) is no signer name",
+        hint: "letters, digits, '.', '_', '@', '-'; at most 64")
     }
     let roles = try role.map { text in
       guard let role = Role(rawValue: text) else {
@@ -72,7 +75,8 @@ struct TrustAdd: Verb {
     }
     return Trust.Signer(
       name: name, key: try Keys.publicKey(keyFile, context).openSSHLine,
-      roles: roles.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }, periods: try globs(period, "*"),
+      roles: roles.reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
+      periods: try globs(period, "*"),
       paths: try globs(path, "**"), validFrom: try validFrom.map { try Arguments.time($0, "--valid-from") },
       validUntil: try validUntil.map { try Arguments.time($0, "--valid-until") })
   }
@@ -107,7 +111,9 @@ struct TrustList: Verb {
     for signer in trust.signers {
       out.line("\(signer.name)  \(try SSHPublicKey(openSSHLine: signer.key).fingerprint)")
       out.line("  may \(signer.roles.map(\.rawValue).joined(separator: ", "))")
-      out.line("  in \(signer.periods.map(\.text).joined(separator: " "))  at \(signer.paths.map(\.text).joined(separator: " "))")
+      out.line(
+        "  in \(signer.periods.map(\.text).joined(separator: " "))  at \(signer.paths.map(\.text).joined(separator: " "))"
+      )
       if let from = signer.validFrom { out.line("  from \(from)") }
       if let until = signer.validUntil { out.line("  until \(until)") }
     }
@@ -119,7 +125,8 @@ struct TrustList: Verb {
 
 struct TrustVerify: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Walk from the vault's id to the newest trust document.", discussion: exitCodes)
+    commandName: "verify", abstract: "Walk from the vault's id to the newest trust document.",
+    discussion: exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -139,8 +146,12 @@ struct TrustVerify: Verb {
           ),
         ]))
     } else {
-      for document in documents { out.line("\(document.trust.number)  \(document.id)  \(document.trust.time)") }
-      out.line("verified: \(documents.count) trust document\(documents.count == 1 ? "" : "s") from the vault's id on")
+      for document in documents {
+        out.line("\(document.trust.number)  \(document.id)  \(document.trust.time)")
+      }
+      out.line(
+        "verified: \(documents.count) trust document\(documents.count == 1 ? "" : "s") from the vault's id on"
+      )
     }
     return .done
   }

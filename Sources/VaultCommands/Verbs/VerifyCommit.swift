@@ -39,13 +39,16 @@ struct VerifyCommit: Verb {
       out.line("commit \(verified.id)")
       out.line("  \(verified.commit.ref), commit \(sequence), \(verified.commit.time)")
       out.line("  signed by \(verified.authorName)  \(verified.commit.signer)")
-      out.line("verified: the signature, the author's role in the period, and the \(verified.commit.added) lines it adds")
+      out.line(
+        "verified: the signature, the author's role in the period, and the \(verified.commit.added) lines it adds"
+      )
       if let export { out.line("exported to \(printable(export)); run 'sh \(printable(export))/verify.sh'") }
     }
     return .done
   }
 
-  private func write(_ commit: VerifiedCommit, _ lines: [UInt8], to folder: String, _ context: Context) throws {
+  private func write(_ commit: VerifiedCommit, _ lines: [UInt8], to folder: String, _ context: Context) throws
+  {
     guard let signature = commit.authorSignature else {
       throw CommandError(.findings, "the author's signature cannot be read", hint: "run 'vault fsck'")
     }
@@ -64,7 +67,8 @@ struct VerifyCommit: Verb {
         try files.writeNewFile(path, bytes, durable: false)
       } catch {
         guard error.errno == 17 else { throw error }
-        throw CommandError(.refused, "\(printable(path)) is there already", hint: "choose a new folder for --export")
+        throw CommandError(
+          .refused, "\(printable(path)) is there already", hint: "choose a new folder for --export")
       }
     }
   }

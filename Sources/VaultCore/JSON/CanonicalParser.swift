@@ -39,7 +39,9 @@ struct CanonicalParser {
   }
 
   private mutating func value(depth: Int) throws(FormatError) -> CanonicalValue {
-    guard depth < Limits.jsonDepth else { throw FormatError(.overLimit, "nested deeper than \(Limits.jsonDepth)") }
+    guard depth < Limits.jsonDepth else {
+      throw FormatError(.overLimit, "nested deeper than \(Limits.jsonDepth)")
+    }
     switch try peek() {
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "{"): return try object(depth: depth)

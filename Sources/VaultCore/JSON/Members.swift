@@ -33,10 +33,14 @@ public struct Members {
   }
 
   /// A text of at most `limit` UTF-8 bytes.
-  public mutating func optionalText(_ name: String, limit: Int = Limits.textBytes) throws(FormatError) -> String? {
+  public mutating func optionalText(_ name: String, limit: Int = Limits.textBytes) throws(FormatError)
+    -> String?
+  {
     guard let value = optional(name) else { return nil }
     guard case .string(let text) = value else { throw bad(name, "is not a string") }
-    guard text.utf8.count <= limit else { throw FormatError(.overLimit, "\(what): member \"\(name)\" is too long") }
+    guard text.utf8.count <= limit else {
+      throw FormatError(.overLimit, "\(what): member \"\(name)\" is too long")
+    }
     return text
   }
 
@@ -47,7 +51,8 @@ public struct Members {
   }
 
   /// A whole number from `range`.
-  public mutating func optionalInteger(_ name: String, _ range: ClosedRange<Int>) throws(FormatError) -> Int? {
+  public mutating func optionalInteger(_ name: String, _ range: ClosedRange<Int>) throws(FormatError) -> Int?
+  {
     guard let value = optional(name) else { return nil }
     guard case .integer(let number) = value, range.contains(number) else {
       throw bad(name, "is not a whole number from \(range.lowerBound) to \(range.upperBound)")
@@ -64,19 +69,25 @@ public struct Members {
   }
 
   /// The elements of an array of at most `limit`; an absent member is an empty array where `orEmpty`.
-  public mutating func array(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError) -> [CanonicalValue] {
+  public mutating func array(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError)
+    -> [CanonicalValue]
+  {
     guard let value = optional(name) else {
       if orEmpty { return [] }
       throw bad(name, "is missing")
     }
     guard case .array(let items) = value else { throw bad(name, "is not an array") }
-    guard items.count <= limit else { throw FormatError(.overLimit, "\(what): \"\(name)\" has too many elements") }
+    guard items.count <= limit else {
+      throw FormatError(.overLimit, "\(what): \"\(name)\" has too many elements")
+    }
     if orEmpty && items.isEmpty { throw bad(name, "is empty; it is left out instead") }
     return items
   }
 
   /// An array of texts.
-  public mutating func texts(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError) -> [String] {
+  public mutating func texts(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError)
+    -> [String]
+  {
     var out: [String] = []
     for item in try array(name, limit: limit, orEmpty: orEmpty) {
       guard case .string(let text) = item, text.utf8.count <= Limits.textBytes else {
@@ -131,7 +142,9 @@ public struct Members {
   /// A time in the one form of the format.
   public mutating func optionalTime(_ name: String) throws(FormatError) -> Timestamp? {
     guard let text = try optionalText(name) else { return nil }
-    guard let time = Timestamp(canonical: text) else { throw bad(name, "is not a time like 2026-03-01T06:00:00.123Z") }
+    guard let time = Timestamp(canonical: text) else {
+      throw bad(name, "is not a time like 2026-03-01T06:00:00.123Z")
+    }
     return time
   }
 
@@ -144,6 +157,8 @@ public struct Members {
   /// Takes `type`, which must be `type`.
   public mutating func type(_ type: String) throws(FormatError) {
     let found = try text("type")
-    guard found == type else { throw FormatError(.wrongType, "\(what) has type \"\(found)\", not \"\(type)\"") }
+    guard found == type else {
+      throw FormatError(.wrongType, "\(what) has type \"\(found)\", not \"\(type)\"")
+    }
   }
 }

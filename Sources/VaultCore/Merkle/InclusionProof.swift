@@ -76,5 +76,7 @@ public struct InclusionProof: Hashable, Sendable {
   }
 
   /// The largest power of two below `n`, for n of at least 2.
-  private static func largestPowerBelow(_ n: UInt64) -> UInt64 { 1 << UInt64(63 - (n - 1).leadingZeroBitCount) }
+  private static func largestPowerBelow(_ n: UInt64) -> UInt64 {
+    1 << UInt64(63 - (n - 1).leadingZeroBitCount)
+  }
 }

@@ -34,7 +34,8 @@ public struct Commit: VaultDocument, Hashable {
 
   public init(
     vault: ObjectID, ref: RefName, sequence: Int, parent: ObjectID?, lines: ObjectID, added: Int, count: Int,
-    root: MerkleHash, trust: ObjectID, signer: String, checkpoint: ObjectID? = nil, time: Timestamp, message: String
+    root: MerkleHash, trust: ObjectID, signer: String, checkpoint: ObjectID? = nil, time: Timestamp,
+    message: String
   ) {
     self.vault = vault
     self.ref = ref
@@ -67,7 +68,9 @@ public struct Commit: VaultDocument, Hashable {
     trust = try m.objectID("trust")
     vault = try m.objectID("vault")
     _ = try m.integer("version", 1...1)
-    guard (sequence == 1) == (parent == nil) else { throw m.bad("parent", "must be there from sequence 2 on") }
+    guard (sequence == 1) == (parent == nil) else {
+      throw m.bad("parent", "must be there from sequence 2 on")
+    }
     guard count >= added, (sequence == 1) == (count == added) else {
       throw m.bad("count", "does not fit \"added\" and \"sequence\"")
     }

@@ -13,7 +13,9 @@ extension VaultDocument {
   public init(
     decoding bytes: UnsafeRawBufferPointer, limit: Int = Limits.documentBytes
   ) throws(FormatError) {
-    guard bytes.count <= limit else { throw FormatError(.overLimit, "\(Self.documentType) of \(bytes.count) bytes") }
+    guard bytes.count <= limit else {
+      throw FormatError(.overLimit, "\(Self.documentType) of \(bytes.count) bytes")
+    }
     try self.init(value: CanonicalValue(canonical: bytes))
     guard encoded() == Array(bytes) else {
       throw FormatError(.notCanonical, "\(Self.documentType) encodes to other bytes")

@@ -96,7 +96,8 @@ public struct Entry: VaultDocument, Hashable {
 
   public init(
     path: EvidencePath, revision: Int, object: ObjectID, size: UInt64, mediaType: String, controls: [String],
-    series: String?, source: Source, effective: Window, collected: Timestamp, context: [ContextItem], late: String?,
+    series: String?, source: Source, effective: Window, collected: Timestamp, context: [ContextItem],
+    late: String?,
     supersedes: Supersession?, population: Population?
   ) {
     self.path = path

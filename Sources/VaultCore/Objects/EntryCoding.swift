@@ -21,8 +21,12 @@ extension Entry {
     size = UInt64(try m.integer("size", 0...Int(Limits.objectBytes)))
     source = try Self.decodeSource(&m)
     supersedes = try Self.decodeSupersession(&m)
-    guard (kind == .population) == (population != nil) else { throw m.bad("population", "does not fit \"kind\"") }
-    guard (revision > 1) == (supersedes != nil) else { throw m.bad("supersedes", "does not fit \"revision\"") }
+    guard (kind == .population) == (population != nil) else {
+      throw m.bad("population", "does not fit \"kind\"")
+    }
+    guard (revision > 1) == (supersedes != nil) else {
+      throw m.bad("supersedes", "does not fit \"revision\"")
+    }
   }
 
   private static func decodeContext(_ m: inout Members) throws(FormatError) -> [ContextItem] {
@@ -32,7 +36,8 @@ extension Entry {
     }
     var out: [ContextItem] = []
     for item in items {
-      guard isContextKey(item.name), case .string(let text) = item.value, text.utf8.count <= Limits.textBytes else {
+      guard isContextKey(item.name), case .string(let text) = item.value, text.utf8.count <= Limits.textBytes
+      else {
         throw m.bad("context", "has a member that is not key and short text")
       }
       out.append(ContextItem(key: item.name, value: text))
@@ -44,7 +49,8 @@ extension Entry {
   public static func isContextKey(_ key: String) -> Bool {
     (1...64).contains(key.utf8.count)
       && key.utf8.allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80 || "._-".utf8.contains($0)
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80
+          || "._-".utf8.contains($0)
       }
   }
 
@@ -60,7 +66,8 @@ extension Entry {
     var s = try m.members("source")
     let source = Source(
       system: try s.text("system", limit: 255), query: try s.optionalText("query"),
-      collector: try s.optionalText("collector", limit: 255), version: try s.optionalText("version", limit: 255))
+      collector: try s.optionalText("collector", limit: 255),
+      version: try s.optionalText("version", limit: 255))
     try s.finish()
     guard !source.system.isEmpty else { throw m.bad("source", "names no system") }
     return source

@@ -9,7 +9,9 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
   public init(_ text: String) throws(FormatError) {
     let bytes = text.utf8
     guard !bytes.isEmpty else { throw FormatError(.badMember, "a path is empty") }
-    guard bytes.count <= Limits.pathBytes else { throw FormatError(.overLimit, "a path is over \(Limits.pathBytes) bytes") }
+    guard bytes.count <= Limits.pathBytes else {
+      throw FormatError(.overLimit, "a path is over \(Limits.pathBytes) bytes")
+    }
     guard !text.unicodeScalars.contains(where: Self.isForbidden) else {
       throw FormatError(.badMember, "a path holds a control character")
     }

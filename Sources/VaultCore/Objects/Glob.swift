@@ -6,7 +6,9 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
 
   /// Checks a pattern: not empty, no empty segment, no control character, `**` only as a whole segment.
   public init(_ text: String) throws(FormatError) {
-    guard !text.isEmpty, text.utf8.count <= Limits.pathBytes, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+    guard !text.isEmpty, text.utf8.count <= Limits.pathBytes,
+      text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+    else {
       throw FormatError(.badMember, "pattern \"\(text)\" is empty, too long or has a control character")
     }
     for segment in text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
@@ -23,8 +25,10 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the pattern covers all of `path`.
   public func matches(_ path: String) -> Bool {
-    let pattern = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
-    let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+    let pattern = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(
+      Array.init)
+    let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(
+      Array.init)
     // reachable[j]: the pattern's segments so far cover the path's first j segments; linear, never exponential.
     var reachable = [Bool](repeating: false, count: segments.count + 1)
     reachable[0] = true
@@ -37,7 +41,9 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
           next[j] = seen
         }
       } else {
-        for j in 0..<segments.count where reachable[j] && Self.covers(part, segments[j]) { next[j + 1] = true }
+        for j in 0..<segments.count where reachable[j] && Self.covers(part, segments[j]) {
+          next[j + 1] = true
+        }
       }
       reachable = next
     }

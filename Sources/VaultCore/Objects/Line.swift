@@ -7,7 +7,9 @@ public enum Line: Hashable, Sendable {
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
-    guard bytes.count <= Limits.lineBytes else { throw FormatError(.overLimit, "a line of \(bytes.count) bytes") }
+    guard bytes.count <= Limits.lineBytes else {
+      throw FormatError(.overLimit, "a line of \(bytes.count) bytes")
+    }
     let value = try CanonicalValue(canonical: bytes)
     guard case .object(let members) = value,
       case .string(let type)? = members.first(where: { $0.name == "type" })?.value

@@ -29,7 +29,8 @@ public struct PeriodOpening: VaultDocument, Hashable {
   }
 
   public init(
-    period: String, framework: String, from: Timestamp, to: Timestamp, graceDays: Int = 0, systems: [String] = [],
+    period: String, framework: String, from: Timestamp, to: Timestamp, graceDays: Int = 0,
+    systems: [String] = [],
     predecessor: Predecessor? = nil
   ) {
     self.period = period

@@ -54,12 +54,16 @@ public struct Population: Hashable, Sendable {
     idField = try Self.pointer(&m, "idField")
     // `salted` is reserved: a reader that does not know it must not take its root for a plain one.
     let leaf = try m.text("leaf", limit: 32)
-    guard leaf == "plain" else { throw FormatError(.unsupported, "population leaves \"\(leaf)\" are not known") }
+    guard leaf == "plain" else {
+      throw FormatError(.unsupported, "population leaves \"\(leaf)\" are not known")
+    }
     root = try m.merkleHash("root")
     sequenceField = try Self.pointer(&m, "sequenceField")
     if var s = try m.optionalMembers("source") {
       let number = try s.integer("count")
-      guard let grade = Grade(rawValue: try s.text("grade", limit: 32)) else { throw s.bad("grade", "is unknown") }
+      guard let grade = Grade(rawValue: try s.text("grade", limit: 32)) else {
+        throw s.bad("grade", "is unknown")
+      }
       try s.finish()
       source = SourceCount(count: number, grade: grade)
     } else {
@@ -80,7 +84,9 @@ public struct Population: Hashable, Sendable {
     let bytes = Array(text.utf8)
     guard bytes.first == UInt8(ascii: "/") else { return false }
     for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "~") {
-      guard index + 1 < bytes.count, bytes[index + 1] == 0x30 || bytes[index + 1] == 0x31 else { return false }
+      guard index + 1 < bytes.count, bytes[index + 1] == 0x30 || bytes[index + 1] == 0x31 else {
+        return false
+      }
     }
     return true
   }

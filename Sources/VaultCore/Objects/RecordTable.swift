@@ -55,7 +55,9 @@ public struct RecordTable: Hashable, Sendable {
 
   /// Reads a table and refuses any that `encoded()` would not write.
   public init(decoding raw: UnsafeRawBufferPointer) throws(FormatError) {
-    guard raw.count >= 32, raw.starts(with: Self.magic) else { throw FormatError(.malformed, "no record table") }
+    guard raw.count >= 32, raw.starts(with: Self.magic) else {
+      throw FormatError(.malformed, "no record table")
+    }
     records = raw.little(UInt64.self, at: 8)
     bytes = raw.little(UInt64.self, at: 16)
     let count = raw.little(UInt64.self, at: 24)
@@ -74,13 +76,17 @@ public struct RecordTable: Hashable, Sendable {
         throw FormatError(.malformed, "the record table's frames are out of order")
       }
       let number = CompactRange.subtreeLevels(first, last).count
-      guard position + number * 32 <= raw.count else { throw FormatError(.truncated, "the record table ends early") }
+      guard position + number * 32 <= raw.count else {
+        throw FormatError(.truncated, "the record table ends early")
+      }
       guard raw.little(UInt64.self, at: at + 16) == UInt64((position - hashesAt) / 32) else {
         throw FormatError(.malformed, "a frame of the record table points to other hashes")
       }
       var hashes: [Digest] = []
       for _ in 0..<number {
-        if let hash = Digest(UnsafeRawBufferPointer(rebasing: raw[position..<position + 32])) { hashes.append(hash) }
+        if let hash = Digest(UnsafeRawBufferPointer(rebasing: raw[position..<position + 32])) {
+          hashes.append(hash)
+        }
         position += 32
       }
       frames.append(Frame(firstRecord: first, offset: raw.little(UInt64.self, at: at + 8), hashes: hashes))

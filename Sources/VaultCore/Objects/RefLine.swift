@@ -57,7 +57,8 @@ public struct RefLine: Hashable, Sendable {
   public let residue: [PackLocation]
 
   public init(
-    kind: Kind, document: ObjectID, sequence: Int, signatures: [ObjectID], packs: [PackLocation], previous: ObjectID?,
+    kind: Kind, document: ObjectID, sequence: Int, signatures: [ObjectID], packs: [PackLocation],
+    previous: ObjectID?,
     torn: [TornLine] = [], residue: [PackLocation] = []
   ) {
     self.kind = kind
@@ -72,7 +73,9 @@ public struct RefLine: Hashable, Sendable {
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer, kind: Kind) throws(FormatError) {
-    guard bytes.count <= Limits.refLineBytes else { throw FormatError(.overLimit, "ref line of \(bytes.count) bytes") }
+    guard bytes.count <= Limits.refLineBytes else {
+      throw FormatError(.overLimit, "ref line of \(bytes.count) bytes")
+    }
     var m = try Members(CanonicalValue(canonical: bytes), "ref line")
     self.kind = kind
     document = try m.objectID(kind.rawValue)
@@ -83,7 +86,9 @@ public struct RefLine: Hashable, Sendable {
     signatures = try m.objectIDs("signatures", limit: Limits.signaturesPerRefLine)
     torn = try Self.tornLines(&m)
     try m.finish()
-    guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a ref line encodes to other bytes") }
+    guard encoded() == Array(bytes) else {
+      throw FormatError(.notCanonical, "a ref line encodes to other bytes")
+    }
   }
 
   private static func locations(
@@ -122,7 +127,8 @@ public struct RefLine: Hashable, Sendable {
       self.torn.isEmpty
       ? nil : .array(self.torn.map { .make([("bytes", .id($0.bytes)), ("length", .integer($0.length))]) })
     return CanonicalValue.make([
-      (kind.rawValue, .id(document)), ("packs", list(packs, hash: "pack")), ("previous", previous.map { .id($0) }),
+      (kind.rawValue, .id(document)), ("packs", list(packs, hash: "pack")),
+      ("previous", previous.map { .id($0) }),
       ("residue", list(residue, hash: "bytes")), ("sequence", .integer(sequence)),
       ("signatures", .array(signatures.map { .id($0) })), ("torn", torn),
     ]).encoded()

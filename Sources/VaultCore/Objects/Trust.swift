@@ -87,7 +87,8 @@ public struct Trust: VaultDocument, Hashable {
   public let time: Timestamp
 
   public init(
-    number: Int, vault: ObjectID?, previous: ObjectID?, nonce: String?, features: [String] = [], rootKeys: [String],
+    number: Int, vault: ObjectID?, previous: ObjectID?, nonce: String?, features: [String] = [],
+    rootKeys: [String],
     threshold: Int, signers: [Signer], revocations: [Revocation], time: Timestamp
   ) {
     self.number = number

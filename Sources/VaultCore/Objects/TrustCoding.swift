@@ -6,11 +6,13 @@ extension Trust {
     // The version first: what a newer format changes elsewhere must not look like damage.
     format = try m.integer("format", 1...CanonicalValue.maxInteger)
     guard format <= Limits.formatVersion else {
-      throw FormatError(.unsupported, "the vault has format \(format); this program knows \(Limits.formatVersion)")
+      throw FormatError(
+        .unsupported, "the vault has format \(format); this program knows \(Limits.formatVersion)")
     }
     features = try m.texts("features", limit: 64, orEmpty: true)
     if let unknown = features.first(where: { !Self.knownFeatures.contains($0) }) {
-      throw FormatError(.unsupported, "the vault requires the feature \"\(unknown)\", which this program lacks")
+      throw FormatError(
+        .unsupported, "the vault requires the feature \"\(unknown)\", which this program lacks")
     }
     nonce = try m.optionalText("nonce", limit: 64)
     number = try m.integer("number", 1...CanonicalValue.maxInteger)
@@ -27,7 +29,9 @@ extension Trust {
     guard first == (nonce != nil), first == (previous == nil), first == (vault == nil) else {
       throw m.bad("number", "does not fit \"nonce\", \"previous\" and \"vault\"")
     }
-    if let nonce, nonce.utf8.count != 64 || Hex.decode(nonce.utf8) == nil { throw m.bad("nonce", "is not 64 hex digits") }
+    if let nonce, nonce.utf8.count != 64 || Hex.decode(nonce.utf8) == nil {
+      throw m.bad("nonce", "is not 64 hex digits")
+    }
     guard Set(rootKeys).count == rootKeys.count, threshold <= rootKeys.count else {
       throw m.bad("roots", "has a key twice or a threshold above its keys")
     }
@@ -37,7 +41,8 @@ extension Trust {
     var out: [Revocation] = []
     for item in try m.array("revocations", limit: 4096, orEmpty: true) {
       var r = try Members(item, "trust.revocations")
-      out.append(Revocation(key: try r.text("key", limit: 128), at: try r.time("at"), reason: try r.text("reason")))
+      out.append(
+        Revocation(key: try r.text("key", limit: 128), at: try r.time("at"), reason: try r.text("reason")))
       try r.finish()
     }
     return out
@@ -48,7 +53,9 @@ extension Trust {
     var names: Set<String> = []
     for item in try m.array("signers", limit: Limits.signersPerTrust, orEmpty: true) {
       let signer = try decodeSigner(item)
-      guard names.insert(signer.name).inserted else { throw m.bad("signers", "has the name \"\(signer.name)\" twice") }
+      guard names.insert(signer.name).inserted else {
+        throw m.bad("signers", "has the name \"\(signer.name)\" twice")
+      }
       out.append(signer)
     }
     return out
@@ -60,7 +67,9 @@ extension Trust {
     guard isSignerName(name) else { throw s.bad("name", "is no signer name") }
     var roles: [Role] = []
     for text in try s.texts("roles", limit: 16) {
-      guard let role = Role(rawValue: text), !roles.contains(role) else { throw s.bad("roles", "has \"\(text)\"") }
+      guard let role = Role(rawValue: text), !roles.contains(role) else {
+        throw s.bad("roles", "has \"\(text)\"")
+      }
       roles.append(role)
     }
     let signer = Signer(
@@ -80,7 +89,9 @@ extension Trust {
   /// Whether `name` is `[A-Za-z0-9][A-Za-z0-9._@-]{0,63}`.
   public static func isSignerName(_ name: String) -> Bool {
     guard (1...64).contains(name.utf8.count), let first = name.utf8.first else { return false }
-    func alphanumeric(_ b: UInt8) -> Bool { (0x30...0x39).contains(b) || (0x41...0x5A).contains(b & 0xDF) && b < 0x80 }
+    func alphanumeric(_ b: UInt8) -> Bool {
+      (0x30...0x39).contains(b) || (0x41...0x5A).contains(b & 0xDF) && b < 0x80
+    }
     return alphanumeric(first) && name.utf8.allSatisfy { alphanumeric($0) || ".-_@".utf8.contains($0) }
   }
 

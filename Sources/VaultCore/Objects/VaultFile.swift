@@ -12,7 +12,8 @@ public struct VaultFile: VaultDocument, Hashable {
   public init(members m: inout Members) throws(FormatError) {
     let format = try m.integer("format", 1...CanonicalValue.maxInteger)
     guard format <= Limits.formatVersion else {
-      throw FormatError(.unsupported, "the vault has format \(format); this program knows \(Limits.formatVersion)")
+      throw FormatError(
+        .unsupported, "the vault has format \(format); this program knows \(Limits.formatVersion)")
     }
     vault = try m.objectID("vault")
   }

@@ -14,7 +14,9 @@ public struct Permit: Sendable {
   /// The name of the commit's author: the signer's, or `root` for a root key.
   public let authorName: String
 
-  fileprivate init(holders: [(SSHPublicKey, Trust.Signer)], isRoot: Bool, author: SSHPublicKey, authorName: String) {
+  fileprivate init(
+    holders: [(SSHPublicKey, Trust.Signer)], isRoot: Bool, author: SSHPublicKey, authorName: String
+  ) {
     self.holders = holders.map { Holder(key: $0.0, signer: $0.1) }
     self.isRoot = isRoot
     self.author = author
@@ -39,12 +41,15 @@ public struct Permit: Sendable {
     }
     if entry.population != nil, entry.revision > 1 {
       guard holders.contains(where: { $0.key != author && $0.signer.roles.contains(.approve) }) else {
-        throw TrustError(.notAuthorized, "superseding the population \(path) takes a second signature, of an approver")
+        throw TrustError(
+          .notAuthorized, "superseding the population \(path) takes a second signature, of an approver")
       }
     }
   }
 
-  private func authors(_ role: Role) -> [Holder] { holders.filter { $0.key == author && $0.signer.roles.contains(role) } }
+  private func authors(_ role: Role) -> [Holder] {
+    holders.filter { $0.key == author && $0.signer.roles.contains(role) }
+  }
 
   private func allows(_ role: Role) -> Bool { !authors(role).isEmpty }
 }
@@ -55,7 +60,8 @@ extension TrustChain {
   /// Revocations count from the newest document on, whatever document the commit names: a thief must not
   /// reach back before them. `author` is the fingerprint that the commit names.
   public func permit(
-    trust id: ObjectID, period: String, signers: Set<SSHPublicKey>, author fingerprint: String, at time: Timestamp
+    trust id: ObjectID, period: String, signers: Set<SSHPublicKey>, author fingerprint: String,
+    at time: Timestamp
   ) throws(TrustError) -> Permit {
     guard let document = document(id), let newest else {
       throw TrustError(.trustUnknown, "the vault has no trust document \(id.hex)")
@@ -66,26 +72,32 @@ extension TrustChain {
     let isRoot = document.roots.contains(author)
     let named = zip(document.keys, document.trust.signers).filter { signers.contains($0.0) }
     guard isRoot || named.contains(where: { $0.0 == author }) else {
-      throw TrustError(.signerUnknown, "the key \(fingerprint) is not in trust document \(document.trust.number)")
+      throw TrustError(
+        .signerUnknown, "the key \(fingerprint) is not in trust document \(document.trust.number)")
     }
     let valid = named.filter { key, signer in
       Self.counts(key, signer, at: time, newest.trust) && signer.periods.contains { $0.matches(period) }
     }
     if let revocation = newest.trust.revocations.first(where: { $0.key == fingerprint && $0.at <= time }) {
-      throw TrustError(.keyNotValid, "the key \(fingerprint) is revoked from \(revocation.at) on: \(revocation.reason)")
+      throw TrustError(
+        .keyNotValid, "the key \(fingerprint) is revoked from \(revocation.at) on: \(revocation.reason)")
     }
     let own = named.filter { $0.0 == author }
     if !isRoot, !own.contains(where: { Self.counts($0.0, $0.1, at: time, newest.trust) }) {
       throw TrustError(.keyNotValid, "the key \(fingerprint) is outside its validity at \(time)")
     }
     if !isRoot, !valid.contains(where: { $0.0 == author }) {
-      throw TrustError(.notAuthorized, "\(own.first?.1.name ?? fingerprint) may not write to the period \(period)")
+      throw TrustError(
+        .notAuthorized, "\(own.first?.1.name ?? fingerprint) may not write to the period \(period)")
     }
     return Permit(
-      holders: valid.map { ($0.0, $0.1) }, isRoot: isRoot, author: author, authorName: own.first?.1.name ?? "root")
+      holders: valid.map { ($0.0, $0.1) }, isRoot: isRoot, author: author,
+      authorName: own.first?.1.name ?? "root")
   }
 
-  private static func counts(_ key: SSHPublicKey, _ signer: Trust.Signer, at time: Timestamp, _ newest: Trust) -> Bool {
+  private static func counts(_ key: SSHPublicKey, _ signer: Trust.Signer, at time: Timestamp, _ newest: Trust)
+    -> Bool
+  {
     if let from = signer.validFrom, time < from { return false }
     if let until = signer.validUntil, time >= until { return false }
     return !newest.revocations.contains { $0.key == key.fingerprint && $0.at <= time }

@@ -33,7 +33,9 @@ public struct TrustChain: Sendable {
   public mutating func append(
     id: ObjectID, bytes: [UInt8], signatures: [SignatureDocument]
   ) throws(TrustError) -> Trust {
-    guard ObjectID(of: bytes) == id else { throw TrustError(.malformed, "trust document \(id.hex) has other bytes") }
+    guard ObjectID(of: bytes) == id else {
+      throw TrustError(.malformed, "trust document \(id.hex) has other bytes")
+    }
     let next = try Self.parse(id, bytes)
     try checkFollows(next)
     let signers = try Self.signers(signatures, over: bytes, id: id, namespace: Trust.signatureNamespace)
@@ -62,7 +64,9 @@ public struct TrustChain: Sendable {
   private static func key(_ line: String) throws(TrustError) -> SSHPublicKey {
     do throws(SigningError) {
       let key = try SSHPublicKey(openSSHLine: line)
-      guard key.openSSHLine == line else { throw SigningError(.malformed, "a key of a trust document has a comment") }
+      guard key.openSSHLine == line else {
+        throw SigningError(.malformed, "a key of a trust document has a comment")
+      }
       return key
     } catch {
       throw TrustError(.malformed, error.reason)
@@ -70,8 +74,11 @@ public struct TrustChain: Sendable {
   }
 
   private func checkFollows(_ next: Verified) throws(TrustError) {
-    guard next.trust.number == documents.count + 1, next.trust.previous == newest?.id, next.trust.vault == vault else {
-      throw TrustError(.brokenChain, "trust document \(next.trust.number) does not follow document \(documents.count)")
+    guard next.trust.number == documents.count + 1, next.trust.previous == newest?.id,
+      next.trust.vault == vault
+    else {
+      throw TrustError(
+        .brokenChain, "trust document \(next.trust.number) does not follow document \(documents.count)")
     }
   }
 
@@ -86,14 +93,16 @@ public struct TrustChain: Sendable {
       guard count >= threshold else {
         throw TrustError(
           .thresholdNotMet,
-          "trust document \(next.trust.number) is signed by \(count) of the \(which) root keys; \(threshold) must sign")
+          "trust document \(next.trust.number) is signed by \(count) of the \(which) root keys; \(threshold) must sign"
+        )
       }
     }
   }
 
   private static func checkRevocations(_ before: Trust, _ after: Trust) throws(TrustError) {
     for revocation in before.revocations where !after.revocations.contains(revocation) {
-      throw TrustError(.revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
+      throw TrustError(
+        .revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
     }
   }
 
@@ -102,7 +111,9 @@ public struct TrustChain: Sendable {
     _ signatures: [SignatureDocument], over bytes: [UInt8], id: ObjectID, namespace: String
   ) throws(TrustError) -> Set<SSHPublicKey> {
     var keys: Set<SSHPublicKey> = []
-    for signature in signatures { keys.insert(try verify(signature, over: bytes, id: id, namespace: namespace)) }
+    for signature in signatures {
+      keys.insert(try verify(signature, over: bytes, id: id, namespace: namespace))
+    }
     return keys
   }
 
@@ -114,7 +125,8 @@ public struct TrustChain: Sendable {
       throw TrustError(.signatureInvalid, "a signature is over \(document.object.hex), not \(id.hex)")
     }
     guard document.namespace == namespace else {
-      throw TrustError(.signatureInvalid, "a signature has namespace \"\(document.namespace)\", not \"\(namespace)\"")
+      throw TrustError(
+        .signatureInvalid, "a signature has namespace \"\(document.namespace)\", not \"\(namespace)\"")
     }
     guard let blob = Base64.decode(Array(document.signature.utf8)) else {
       throw TrustError(.signatureInvalid, "a signature is not canonical base64")
