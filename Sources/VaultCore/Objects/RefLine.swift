@@ -46,7 +46,7 @@ public struct RefLine: Hashable, Sendable {
   public let sequence: Int
   /// The signature objects over the document.
   public let signatures: [ObjectID]
-  /// The packs that the document needs and no earlier line names, in the order of their offsets.
+  /// The packs that the document needs and no earlier line names; their order says nothing.
   public let packs: [PackLocation]
   /// SHA-256 of the whole line before, LF included; the vault's id in a ref's first line, absent in the trust
   /// log's first.
