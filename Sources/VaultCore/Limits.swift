@@ -46,6 +46,10 @@ public enum Limits {
   public static let textBytes = 4096
   /// Bytes of one record of a population, without its LF.
   public static let recordBytes = 8 << 20
+  /// Torn lines that one ref line may explain.
+  public static let tornLinesPerRefLine = 256
+  /// Bytes of a population's record table.
+  public static let recordTableBytes = 512 << 20
   /// Signatures that one ref line may name.
   public static let signaturesPerRefLine = 64
   /// Signers of one trust document.

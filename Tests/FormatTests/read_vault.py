@@ -116,7 +116,7 @@ class Members:
             raise self.bad(name, "is missing")
         return default
 
-    def text(self, name, limit=4096, optional=False, empty=True):
+    def text(self, name, limit=4096, optional=False, empty=False):
         value = self.take(name, None if optional else NOTHING)
         if value is None:
             return None
@@ -154,8 +154,8 @@ class Members:
 
     def texts(self, name, limit, optional=False):
         out = self.list(name, limit, optional)
-        if not all(type(item) is str and len(item.encode()) <= 4096 for item in out):
-            raise self.bad(name, "has an element that is no text")
+        if not all(type(item) is str and 1 <= len(item.encode()) <= 4096 for item in out) or len(set(out)) != len(out):
+            raise self.bad(name, "has an element that is no text, or one twice")
         return out
 
     def object(self, name, optional=False):
@@ -250,7 +250,9 @@ class Range:
 
 # 9. Paths and globs
 
-FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]")
 PERIOD = re.compile("[a-z0-9][a-z0-9.-]{0,63}")
 
 
@@ -693,6 +695,9 @@ def read_ref(path, kind, first_previous):
         if piece.endswith(b"~"):
             torn.append((sha256(piece[:-1]), len(piece) - 1))
             continue
+        if b"\0" in piece:
+            torn.append((sha256(piece), len(piece)))
+            continue
         what = f"{path}, line {len(out) + 1}"
         m = Members(canonical(piece, what, 65536), what)
         line = {"document": m.id(kind), "previous": m.id("previous", optional=True)}
@@ -701,7 +706,7 @@ def read_ref(path, kind, first_previous):
         line["packs"] = [location(item, "pack", what) for item in m.list("packs", 64, True)]
         line["residue"] = [location(item, "bytes", what) for item in m.list("residue", 64, True)]
         found = []
-        for item in m.list("torn", 64, True):
+        for item in m.list("torn", 256, True):
             t = Members(item, what)
             found.append((t.id("bytes"), t.integer("length")))
             t.finish()
@@ -780,6 +785,7 @@ class Trust:
             r = Members(item, what)
             self.revocations.append((r.text("key", 128), r.time("at"), r.text("reason")))
             r.finish()
+            demand(re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", self.revocations[-1][0]), f"{what}: a revoked key")
         self.signers = [self.signer(item, what) for item in m.list("signers", 1024, True)]
         demand(len({s["name"] for s in self.signers}) == len(self.signers), f"{what}: a name occurs twice")
         m.finish()
@@ -842,7 +848,7 @@ def read_commit(raw, what):
         "checkpoint": m.id("checkpoint", optional=True),
         "count": m.integer("count", 1),
         "lines": m.id("lines"),
-        "message": m.text("message"),
+        "message": m.text("message", empty=True),
         "parent": m.id("parent", optional=True),
         "ref": m.text("ref"),
         "root": m.id("root", "mth-sha256:"),
@@ -866,7 +872,7 @@ def read_open(value, what):
     m.exactly("type", "open")
     out = {
         "period": period_name(m.text("period", 64), what),
-        "framework": m.text("framework", 64, empty=False),
+        "framework": m.text("framework", 64),
         "from": m.time("from"),
         "to": m.time("to"),
         "grace": m.integer("graceDays", 1, 3660, 0),
@@ -911,7 +917,7 @@ def read_entry(value, what):
     window.finish()
     demand(out["effective"][0] <= out["effective"][1], f"{what}: effective")
     source = m.object("source")
-    source.text("system", 255, empty=False)
+    source.text("system", 255)
     source.text("query", optional=True), source.text("collector", 255, True), source.text("version", 255, True)
     source.finish()
     demand(out["kind"] in ("document", "population"), f"{what}: kind")
@@ -922,7 +928,7 @@ def read_entry(value, what):
     if m.has("supersedes"):
         s = m.object("supersedes")
         out["supersedes"] = (s.integer("leaf"), s.id("hash", "mth-sha256:"))
-        s.text("reason", empty=False)
+        s.text("reason")
         s.finish()
     m.finish()
     return out
@@ -1056,7 +1062,8 @@ class Ref:
     def authorize(self, commit, keys, what):
         chain = self.vault.chain
         demand(commit["trust"] in chain.by_id, f"{what}: its trust document is not known")
-        trust, time = chain.by_id[commit["trust"]], commit["time"]
+        trust = chain.by_id[commit["trust"]]
+        time = max(commit["time"], trust.time)
         author = next((key for key in keys if fingerprint(key) == commit["signer"]), None)
         demand(author is not None, f"{what}: no signature of its author")
         demand(not chain.revoked(author, time), f"{what}: its author's key is revoked")
@@ -1089,8 +1096,7 @@ class Ref:
             demand(may, f"{what}: its author may not write at {entry['path']!r}")
             before = self.paths.get(entry["path"])
             self.check_place(entry, before, what)
-            populations = entry["population"] or (before and before["population"])
-            if populations and entry["revision"] > 1:
+            if entry["population"] and entry["revision"] > 1:
                 second = any(s["key"] != author and "approve" in s["roles"] for s in valid)
                 demand(second, f"{what}: superseding a population takes an approver")
             demand(admits(self.opening, entry), f"{what}: the period does not admit it")
@@ -1117,6 +1123,7 @@ class Ref:
             wanted = (before["leaf"], self.leaves[before["leaf"]])
             demand(entry["supersedes"] == wanted, f"{what} supersedes something else")
             demand(entry["series"] == before["series"], f"{what} changes the series")
+            demand(bool(entry["population"]) == bool(before["population"]), f"{what} changes the kind")
 
     def check_object(self, entry, what):
         raw = self.store.read(entry["object"], what)

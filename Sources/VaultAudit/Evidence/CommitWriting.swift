@@ -14,6 +14,9 @@ struct CommitWriting {
   func commit(_ addition: RefWriter.Addition, lines: [Line], to writer: RefWriter) throws -> (
     ObjectID, Commit
   ) {
+    guard Set(signers.map(\.publicKey)).count == signers.count else {
+      throw StoreError(.badInput, "a key is named twice")
+    }
     let permit = try self.permit(writer.index.ref)
     for line in lines { try permit.check(line) }
     try checkTrustDoesNotGoBack(writer)

@@ -151,7 +151,10 @@ struct EntryPlan {
         .refused, "\(item.path) exists with \(what)",
         hint: "nothing is overwritten; add a new revision with --supersede --reason TEXT")
     }
-    guard standing.series == item.draft.series else {
+    guard standing.kind == (item.records == nil ? .document : .population) else {
+      throw StoreError(.refused, "a new revision of \(item.path) must be a \(standing.kind.rawValue) too")
+    }
+    guard standing.series.map({ Array($0.utf8) }) == item.draft.series.map({ Array($0.utf8) }) else {
       throw StoreError(
         .refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
     }

@@ -120,6 +120,7 @@ public struct EvidenceItem: Sendable {
       controls: mine.controls, series: mine.series, source: mine.source, effective: effective,
       collected: entry.collected, context: mine.context, late: mine.late, supersedes: mine.supersedes,
       population: mine.population)
-    return aligned == entry
+    // Bytes, since Swift takes strings of another normal form for equal.
+    return aligned.encoded() == entry.encoded()
   }
 }

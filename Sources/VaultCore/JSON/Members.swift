@@ -32,21 +32,26 @@ public struct Members {
     return value
   }
 
-  /// A text of at most `limit` UTF-8 bytes.
-  public mutating func optionalText(_ name: String, limit: Int = Limits.textBytes) throws(FormatError)
-    -> String?
-  {
+  /// A text of 1 to `limit` UTF-8 bytes: what has nothing to say is left out.
+  public mutating func optionalText(
+    _ name: String, limit: Int = Limits.textBytes, mayBeEmpty: Bool = false
+  ) throws(FormatError) -> String? {
     guard let value = optional(name) else { return nil }
     guard case .string(let text) = value else { throw bad(name, "is not a string") }
+    guard mayBeEmpty || !text.isEmpty else { throw bad(name, "is empty") }
     guard text.utf8.count <= limit else {
       throw FormatError(.overLimit, "\(what): member \"\(name)\" is too long")
     }
     return text
   }
 
-  /// A text of at most `limit` UTF-8 bytes.
-  public mutating func text(_ name: String, limit: Int = Limits.textBytes) throws(FormatError) -> String {
-    guard let text = try optionalText(name, limit: limit) else { throw bad(name, "is missing") }
+  /// A text of 1 to `limit` UTF-8 bytes.
+  public mutating func text(
+    _ name: String, limit: Int = Limits.textBytes, mayBeEmpty: Bool = false
+  ) throws(FormatError) -> String {
+    guard let text = try optionalText(name, limit: limit, mayBeEmpty: mayBeEmpty) else {
+      throw bad(name, "is missing")
+    }
     return text
   }
 
@@ -84,15 +89,17 @@ public struct Members {
     return items
   }
 
-  /// An array of texts.
+  /// An array of distinct texts, none of them empty.
   public mutating func texts(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError)
     -> [String]
   {
     var out: [String] = []
+    var seen: Set<[UInt8]> = []
     for item in try array(name, limit: limit, orEmpty: orEmpty) {
-      guard case .string(let text) = item, text.utf8.count <= Limits.textBytes else {
+      guard case .string(let text) = item, !text.isEmpty, text.utf8.count <= Limits.textBytes else {
         throw bad(name, "has an element that is not a short string")
       }
+      guard seen.insert(Array(text.utf8)).inserted else { throw bad(name, "has an element twice") }
       out.append(text)
     }
     return out

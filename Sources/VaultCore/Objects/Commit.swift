@@ -57,7 +57,7 @@ public struct Commit: VaultDocument, Hashable {
     checkpoint = try m.optionalObjectID("checkpoint")
     count = try m.integer("count", 1...CanonicalValue.maxInteger)
     lines = try m.objectID("lines")
-    message = try m.text("message", limit: Limits.messageBytes)
+    message = try m.text("message", limit: Limits.messageBytes, mayBeEmpty: true)
     parent = try m.optionalObjectID("parent")
     guard let ref = RefName(try m.text("ref")) else { throw m.bad("ref", "is no ref name") }
     self.ref = ref

@@ -34,11 +34,24 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  /// Control characters, and the marks that reorder text on a screen: a path must read as what it is.
+  /// Paths are equal byte for byte; Swift's own comparison of strings would take normal forms for equal.
+  public static func == (a: EvidencePath, b: EvidencePath) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+  public func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
+
+  /// Control characters, marks that reorder text on a screen, and what does not show at all: a path must read as
+  /// what it is. Characters that Unicode 15.0 does not have are refused too, since how they fold is not settled.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
-    default: false
+    case 0...0x1F, 0x7F...0x9F, 0xAD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F,
+      0xFEFF, 0xFFF9...0xFFFB, 0xE0000...0xE007F:
+      return true
+    case 0..<0x80: return false
+    default:
+      guard let age = scalar.properties.age else { return true }
+      return age.major > 15 || age.major == 15 && age.minor > 0
     }
   }
 

@@ -75,6 +75,10 @@ public struct RecordTable: Hashable, Sendable {
       guard first < last, last <= records, index > 0 || first == 0 else {
         throw FormatError(.malformed, "the record table's frames are out of order")
       }
+      let offset = raw.little(UInt64.self, at: at + 8)
+      guard index == 0 ? offset == 0 : offset > (frames.last?.offset ?? 0), offset < bytes else {
+        throw FormatError(.malformed, "the record table's offsets are out of order")
+      }
       let number = CompactRange.subtreeLevels(first, last).count
       guard position + number * 32 <= raw.count else {
         throw FormatError(.truncated, "the record table ends early")
@@ -91,7 +95,7 @@ public struct RecordTable: Hashable, Sendable {
       }
       frames.append(Frame(firstRecord: first, offset: raw.little(UInt64.self, at: at + 8), hashes: hashes))
     }
-    guard position == raw.count, (count == 0) == (records == 0) else {
+    guard position == raw.count, (count == 0) == (records == 0), (bytes == 0) == (records == 0) else {
       throw FormatError(.malformed, "the record table has bytes after its last hash")
     }
     self.frames = frames

@@ -110,7 +110,7 @@ public struct RefLine: Hashable, Sendable {
 
   private static func tornLines(_ m: inout Members) throws(FormatError) -> [TornLine] {
     var out: [TornLine] = []
-    for item in try m.array("torn", limit: 64, orEmpty: true) {
+    for item in try m.array("torn", limit: Limits.tornLinesPerRefLine, orEmpty: true) {
       var t = try Members(item, "ref line.torn")
       out.append(TornLine(bytes: try t.objectID("bytes"), length: try t.integer("length")))
       try t.finish()

@@ -44,8 +44,18 @@ extension Trust {
       out.append(
         Revocation(key: try r.text("key", limit: 128), at: try r.time("at"), reason: try r.text("reason")))
       try r.finish()
+      guard let last = out.last, isFingerprint(last.key) else { throw r.bad("key", "is no key fingerprint") }
     }
     return out
+  }
+
+  /// Whether `text` is a fingerprint as `ssh-keygen -l` prints it: `SHA256:` and 43 characters of base64.
+  static func isFingerprint(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.count == 50 && text.hasPrefix("SHA256:")
+      && bytes[7...].allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80 || $0 == 0x2B || $0 == 0x2F
+      }
   }
 
   private static func decodeSigners(_ m: inout Members) throws(FormatError) -> [Signer] {
@@ -110,7 +120,8 @@ extension Trust {
 }
 
 extension Trust.Revocation {
-  var value: CanonicalValue {
+  /// The revocation as it stands in a document.
+  package var value: CanonicalValue {
     .make([("at", .time(at)), ("key", .string(key)), ("reason", .string(reason))])
   }
 }

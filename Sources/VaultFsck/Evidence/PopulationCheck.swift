@@ -9,8 +9,6 @@ struct PopulationCheck {
   static let small = 1 << 20
   /// Bytes that a worker takes at a time, where one frame has no more.
   private static let share: UInt64 = 2 << 20
-  /// Bytes of a record table.
-  private static let tableLimit = 512 << 20
 
   private let claim: PopulationClaim
   private let table: RecordTable
@@ -43,7 +41,7 @@ struct PopulationCheck {
   private init(_ claim: PopulationClaim, _ source: BlockSource) throws {
     self.claim = claim
     length = source.set.table.records[claim.object].length
-    let bytes = try source.read(source.set.table.records[claim.table], limit: Self.tableLimit)
+    let bytes = try source.read(source.set.table.records[claim.table], limit: Limits.recordTableBytes)
     do throws(FormatError) {
       table = try bytes.withBytes { raw throws(FormatError) in try RecordTable(decoding: raw) }
     } catch {

@@ -140,13 +140,13 @@ final class LineReader {
   private func remember(_ entry: Entry, _ leaf: UInt64, _ hash: Digest) {
     let folded = entry.path.foldedKey
     let (key, exact) = hasher.path(entry.path, folded: folded)
-    let identity = hasher.identity(hash, series: entry.series)
+    let identity = hasher.identity(hash, kind: entry.kind, series: entry.series)
     facts.paths.append(
       PathRecord(
         key: key, identity: identity, exact: exact, leaf: UInt32(clamping: leaf),
         revision: UInt32(clamping: entry.revision)))
     if let before = entry.supersedes {
-      let identity = hasher.identity(before.hash.digest, series: entry.series)
+      let identity = hasher.identity(before.hash.digest, kind: entry.kind, series: entry.series)
       facts.claims.append(
         PathClaim(leaf: UInt32(clamping: leaf), supersedes: before.leaf, identity: identity))
     }

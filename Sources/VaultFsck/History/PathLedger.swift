@@ -97,7 +97,7 @@ struct PathLedger {
           "revision \(record.revision) supersedes leaf \(claim.supersedes); the newest is revision "
             + "\(before.revision) at leaf \(before.leaf)")
       } else if claim.identity != before.identity {
-        breach(.revisionBroken, "it names leaf \(before.leaf) by another hash, or another series")
+        breach(.revisionBroken, "it names leaf \(before.leaf) by another hash, or is of another kind or series")
       }
     }
   }

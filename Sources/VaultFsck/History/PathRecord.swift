@@ -20,7 +20,7 @@ struct ShortHash: Hashable, Sendable {
 struct PathRecord: Sendable {
   /// The hash of the path's folded key.
   let key: ShortHash
-  /// The hash of what a next revision must name: the leaf and the series.
+  /// The hash of what a next revision must share: the leaf that it names, the kind and the series.
   let identity: ShortHash
   /// A hash of the path's exact bytes.
   let exact: UInt64
@@ -53,8 +53,9 @@ struct PathHasher {
     ShortHash(folded.withUnsafeBytes { hasher.hash($0) })
   }
 
-  func identity(_ leaf: Digest, series: String?) -> ShortHash {
+  func identity(_ leaf: Digest, kind: Entry.Kind, series: String?) -> ShortHash {
     leaf.withUnsafeBytes { hasher.update($0) }
+    hasher.update(byte: kind == .population ? 1 : 0)
     if let series { hasher.update([1] + Array(series.utf8)) } else { hasher.update(byte: 0) }
     return ShortHash(hasher.finish())
   }

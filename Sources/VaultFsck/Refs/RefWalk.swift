@@ -49,8 +49,8 @@ struct RefWalk {
     switch item {
     case .line(let record): take(record)
     case .garbage(let bytes, let start, let error):
-      if bytes.last == RefScanner.tornMark, garbage == 0 {
-        torn.append(RefLine.TornLine(bytes: ObjectID(of: bytes.dropLast()), length: bytes.count - 1))
+      if garbage == 0, let left = RefScanner.torn(bytes) {
+        torn.append(left)
       } else {
         let name: Finding.Name = error.code == .unsupported ? .unsupportedFormat : .refLineMalformed
         find(name, "the line at byte \(start) cannot be read: \(error.reason)")

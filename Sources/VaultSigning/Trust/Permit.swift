@@ -58,14 +58,16 @@ extension TrustChain {
   /// What the keys `signers`, whose signatures verified, may do on `period` at `time` by the document `trust`.
   ///
   /// Revocations count from the newest document on, whatever document the commit names: a thief must not
-  /// reach back before them. `author` is the fingerprint that the commit names.
+  /// reach back before them. Nor was a commit made before the document that it names, so that is the earliest
+  /// time that it may claim. `author` is the fingerprint that the commit names.
   public func permit(
     trust id: ObjectID, period: String, signers: Set<SSHPublicKey>, author fingerprint: String,
-    at time: Timestamp
+    at claimed: Timestamp
   ) throws(TrustError) -> Permit {
     guard let document = document(id), let newest else {
       throw TrustError(.trustUnknown, "the vault has no trust document \(id.hex)")
     }
+    let time = max(claimed, document.trust.time)
     guard let author = signers.first(where: { $0.fingerprint == fingerprint }) else {
       throw TrustError(.signatureMissing, "no signature of the key \(fingerprint) that the commit names")
     }
@@ -74,6 +76,11 @@ extension TrustChain {
     guard isRoot || named.contains(where: { $0.0 == author }) else {
       throw TrustError(
         .signerUnknown, "the key \(fingerprint) is not in trust document \(document.trust.number)")
+    }
+    let known = Set(document.keys).union(document.roots)
+    if let stranger = signers.first(where: { !known.contains($0) }) {
+      throw TrustError(
+        .signerUnknown, "the co-signing key \(stranger.fingerprint) is not in trust document \(document.trust.number)")
     }
     let valid = named.filter { key, signer in
       Self.counts(key, signer, at: time, newest.trust) && signer.periods.contains { $0.matches(period) }

@@ -99,10 +99,15 @@ public struct TrustChain: Sendable {
     }
   }
 
+  /// What a document has said it cannot take back: revocations and required features.
   private static func checkRevocations(_ before: Trust, _ after: Trust) throws(TrustError) {
-    for revocation in before.revocations where !after.revocations.contains(revocation) {
-      throw TrustError(
-        .revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
+    // Compared as bytes: Swift takes strings of another normal form for equal.
+    let kept = Set(after.revocations.map { $0.value.encoded() })
+    for revocation in before.revocations where !kept.contains(revocation.value.encoded()) {
+      throw TrustError(.revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
+    }
+    for feature in before.features where !after.features.contains(feature) {
+      throw TrustError(.brokenChain, "trust document \(after.number) drops the required feature \"\(feature)\"")
     }
   }
 

@@ -190,11 +190,11 @@ struct IngestCutter {
       let found = run.ahead.withBytes {
         LineFeeds.first(in: UnsafeRawBufferPointer(rebasing: $0[searched...]))
       }
-      if let found { return searched + found + 1 }
-      searched = run.ahead.count
+      searched = found.map { searched + $0 } ?? run.ahead.count
       guard searched <= Limits.recordBytes else {
         throw StoreError(.badInput, "a record is over \(Limits.recordBytes) bytes")
       }
+      if found != nil { return searched + 1 }
       if run.ended { return run.ahead.count }
       try run.fill(to: searched + target)
     }

@@ -51,6 +51,10 @@ final class Zstd {
     _ stored: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, into out: UnsafeMutableRawBufferPointer
   ) throws(FormatError) {
     isUsed.decompressor = true
+    // One frame and nothing else: a second or skippable one would hold bytes that no object's hash covers.
+    guard ZSTD_findFrameCompressedSize(stored.baseAddress, stored.count) == stored.count,
+      ZSTD_getDictID_fromFrame(stored.baseAddress, stored.count) == 0
+    else { throw FormatError(.malformed, "a block's payload is not one zstd frame without a dictionary") }
     ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only)
     if let prefix { ZSTD_DCtx_refPrefix(decompressor, prefix.baseAddress, prefix.count) }
     let result = ZSTD_decompressDCtx(

@@ -57,6 +57,16 @@ public enum RefScanner {
     if !held.isEmpty { try body(.torn(bytes: held, start: start)) }
   }
 
+  /// What an unfinished write left of a line that does not follow the format: what a later writer ended with the
+  /// mark, or what a power cut took pages from, which then read as zeros. Nil where the line was never torn: no
+  /// line of the format holds a NUL.
+  public static func torn(_ garbage: [UInt8]) -> RefLine.TornLine? {
+    if garbage.last == tornMark {
+      return RefLine.TornLine(bytes: ObjectID(of: garbage.dropLast()), length: garbage.count - 1)
+    }
+    return garbage.contains(0) ? RefLine.TornLine(bytes: ObjectID(of: garbage), length: garbage.count) : nil
+  }
+
   private static func item(
     _ line: ArraySlice<UInt8>, start: UInt64, _ kind: RefLine.Kind, _ hasher: SHA256Hasher
   ) -> RefItem {
@@ -112,8 +122,8 @@ struct RefTail {
         tail.records.append(record)
         tail.length = record.end
       case .garbage(let bytes, let start, let error):
-        if bytes.last == RefScanner.tornMark {
-          tail.torn.append(RefLine.TornLine(bytes: ObjectID(of: bytes.dropLast()), length: bytes.count - 1))
+        if let torn = RefScanner.torn(bytes) {
+          tail.torn.append(torn)
         } else {
           unexplained = (bytes, error)
         }

@@ -170,8 +170,13 @@ enum RefAppender {
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws -> RefRecord {
     let body = line.encoded() + [0x0A]
-    guard body.count <= Limits.refLineBytes + 1 else {
-      throw StoreError(.badInput, "a ref line is over its limit")
+    // A line that this program would not read back must not be a commit point.
+    do throws(FormatError) {
+      _ = try body.withBytes { raw throws(FormatError) in
+        try RefLine(decoding: UnsafeRawBufferPointer(rebasing: raw.dropLast()), kind: line.kind)
+      }
+    } catch {
+      throw StoreError(.badInput, "the ref line cannot be written: \(error.reason)")
     }
     var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
     guard UInt64(file.end) == tail.length else {

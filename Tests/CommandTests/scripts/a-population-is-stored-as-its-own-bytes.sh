@@ -10,3 +10,14 @@ expect 2 put --kind population --id-field number --as CC8.1/x prs.ndjson
 expect 2 put --kind heap --as CC8.1/x prs.ndjson
 expect 2 put --source-count 3 --as CC8.1/x prs.ndjson
 vault -C ev fsck -q
+# A revision keeps the kind: a document must not take a population's place behind an approver's back.
+echo nothing >x
+expect 3 put --supersede --reason 'smaller' --as CC8.1/prs.ndjson x
+says 'must be a population too'
+head -10 prs.ndjson >fewer.ndjson
+expect 3 put --kind population --supersede --reason 'fewer' --as CC8.1/prs.ndjson fewer.ndjson
+says 'takes a second signature'
+ssh-keygen -q -t ed25519 -N '' -f approver
+vault -C ev trust add approver --key-file approver.pub --role approve --key root -q
+expect 0 put --kind population --supersede --reason 'fewer' --key approver --as CC8.1/prs.ndjson fewer.ndjson
+vault -C ev fsck -q
