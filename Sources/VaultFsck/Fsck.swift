@@ -48,7 +48,9 @@ public struct Fsck {
     let check = Fsck(context: context, layout: try LayoutCheck(files, root: root, log))
     let chain = try check.checkAll()
     if let stated, let first = chain.vault, stated != first {
-      log.add(.vaultFileMismatch, VaultFile.name, "it names \(stated.hex); the first trust document is \(first.hex)")
+      log.add(
+        .vaultFileMismatch, VaultFile.name, "it names \(stated.hex); the first trust document is \(first.hex)"
+      )
     }
     return log.outcome(options.quick ? .quick : .full, vault: chain.vault?.description, meter.counts)
   }
@@ -84,9 +86,12 @@ public struct Fsck {
   private func storedBytes(_ periods: [String]) throws -> UInt64 {
     var total: UInt64 = 0
     for folder in [context.vault.vaultPacks] + periods.map({ context.vault.packs($0) }) {
-      guard try context.files.kind(folder) == .directory, let names = try? context.files.list(folder) else { continue }
+      guard try context.files.kind(folder) == .directory, let names = try? context.files.list(folder) else {
+        continue
+      }
       for name in names {
-        total += UInt64(max(0, (try? context.files.status(path: Paths.join(folder, name), followLinks: false).size) ?? 0))
+        total += UInt64(
+          max(0, (try? context.files.status(path: Paths.join(folder, name), followLinks: false).size) ?? 0))
       }
     }
     return total
@@ -99,7 +104,8 @@ public struct Fsck {
     let full = CheckContext(vault: context.vault, options: options, log: context.log, meter: context.meter)
     let snapshot = try AreaSnapshot.take(Area.trust(context.vault), full)
     if snapshot.tables.isEmpty {
-      context.log.add(.refMissing, "refs/trust.log", "a vault has trust documents, and there is no log of them")
+      context.log.add(
+        .refMissing, "refs/trust.log", "a vault has trust documents, and there is no log of them")
     }
     let set = try checkArea(snapshot, full)
     let chain = try TrustCheck.run(set, full)

@@ -58,7 +58,9 @@ struct PopulationCheck {
       throw Mismatch(
         reason: "its entry says \(claim.population.count) records, its record table \(table.records)")
     }
-    guard (table.records == 0) == (length == 0) else { throw Mismatch(reason: "its record table has no frames") }
+    guard (table.records == 0) == (length == 0) else {
+      throw Mismatch(reason: "its record table has no frames")
+    }
     let merkle = MerkleHasher()
     var whole = CompactRange()
     for (index, frame) in table.frames.enumerated() {
@@ -110,8 +112,11 @@ struct PopulationCheck {
       let first = next.load(ordering: .acquiring)
       guard first < table.frames.count else { return }
       var end = first + 1
-      while end < table.frames.count, table.frames[end].offset - table.frames[first].offset < Self.share { end += 1 }
-      guard next.compareExchange(expected: first, desired: end, ordering: .acquiringAndReleasing).exchanged else {
+      while end < table.frames.count, table.frames[end].offset - table.frames[first].offset < Self.share {
+        end += 1
+      }
+      guard next.compareExchange(expected: first, desired: end, ordering: .acquiringAndReleasing).exchanged
+      else {
         continue
       }
       for index in first..<end { try checkFrame(index, source, merkle) }
@@ -124,7 +129,8 @@ struct PopulationCheck {
     var records = RecordHasher(table.frames[index].firstRecord, merkle)
     try blocks.read(range.from..<range.to, source) { records.add($0) }
     guard !records.isOverlong else {
-      throw Mismatch(reason: "a record in frame \(index) of its record table is over \(Limits.recordBytes) bytes")
+      throw Mismatch(
+        reason: "a record in frame \(index) of its record table is over \(Limits.recordBytes) bytes")
     }
     guard records.endsInRecord || index + 1 == table.frames.count else {
       throw Mismatch(reason: "frame \(index) of its record table does not end with a record")
@@ -132,7 +138,9 @@ struct PopulationCheck {
     let found = records.finish()
     guard found.end == range.records, found.hashes == table.frames[index].hashes else {
       throw Mismatch(
-        reason: "its records \(table.frames[index].firstRecord) to \(range.records) are not those of its record table")
+        reason:
+          "its records \(table.frames[index].firstRecord) to \(range.records) are not those of its record table"
+      )
     }
   }
 }

@@ -61,7 +61,9 @@ final class CommitReader {
     if commit.vault != context.vault.id {
       context.log.add(.commitMisplaced, subject, "the commit belongs to the vault \(commit.vault.hex)")
     }
-    if commit.ref != rules.ref { context.log.add(.commitMisplaced, subject, "the commit belongs to \(commit.ref)") }
+    if commit.ref != rules.ref {
+      context.log.add(.commitMisplaced, subject, "the commit belongs to \(commit.ref)")
+    }
     if commit.sequence != entry.sequence {
       context.log.add(.commitMisplaced, subject, "the commit has sequence \(commit.sequence)")
     }
@@ -69,18 +71,22 @@ final class CommitReader {
     // Where lines are missing before it, its parent cannot be known.
     guard (before?.sequence ?? 0) == entry.sequence - 1, commit.parent != before?.document else { return }
     context.log.add(
-      .commitMisplaced, subject, "its parent is \(commit.parent?.hex ?? "none"), not \(before?.document.hex ?? "none")")
+      .commitMisplaced, subject,
+      "its parent is \(commit.parent?.hex ?? "none"), not \(before?.document.hex ?? "none")")
   }
 
   /// The keys of the signatures that verify.
-  private func verify(_ entry: RefTable.Entry, _ bytes: [UInt8], _ subject: String) throws -> Set<SSHPublicKey> {
+  private func verify(_ entry: RefTable.Entry, _ bytes: [UInt8], _ subject: String) throws -> Set<
+    SSHPublicKey
+  > {
     var keys: Set<SSHPublicKey> = []
     for id in table.signatures(entry) {
       do {
         let (signature, _) = try lookup.document(
           SignatureDocument.self, id, limit: SignatureDocument.limit, name: .signatureInvalid, &used)
         keys.insert(
-          try TrustChain.verify(signature, over: bytes, id: entry.document, namespace: Commit.signatureNamespace))
+          try TrustChain.verify(
+            signature, over: bytes, id: entry.document, namespace: Commit.signatureNamespace))
       } catch let flaw as BlockFlaw {
         context.log.add(flaw.name, subject, "a signature: \(flaw.reason)")
       } catch let error as TrustError {
@@ -94,7 +100,8 @@ final class CommitReader {
     if let document = trust.document(commit.trust)?.trust {
       let known = Set(document.rootKeys + document.signers.map(\.key))
       for key in keys where key.fingerprint != commit.signer && !known.contains(key.openSSHLine) {
-        context.log.add(.signerUnknown, subject, "the key \(key.fingerprint), which signed too, is not trusted")
+        context.log.add(
+          .signerUnknown, subject, "the key \(key.fingerprint), which signed too, is not trusted")
       }
     }
     do throws(TrustError) {
@@ -127,6 +134,8 @@ final class CommitReader {
     guard record.length <= Self.small else { return nil }
     let bytes = try lookup.source.read(record, limit: Int(Self.small))
     if bytes.last != 0x0A { context.log.add(.lineMalformed, subject, "its last line does not end") }
-    return try bytes.withBytes { try lines.read($0, first: UInt64(commit.count - commit.added), permit: permit) }
+    return try bytes.withBytes {
+      try lines.read($0, first: UInt64(commit.count - commit.added), permit: permit)
+    }
   }
 }

@@ -18,7 +18,9 @@ final class HistoryCheck: @unchecked Sendable {
   private var counts = Counts()
 
   /// Checks the ref and returns whether everything that it names could be read.
-  static func run(_ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext) throws -> Bool {
+  static func run(_ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext) throws
+    -> Bool
+  {
     guard case .ref(let ref) = table.source else { return true }
     let check = HistoryCheck(ref, table, set, trust, context)
     try check.readAll()
@@ -98,7 +100,9 @@ final class HistoryCheck: @unchecked Sendable {
         let reader = LineReader(rules, ObjectLookup(set, context), context)
         do {
           while let run = try cutter.next() {
-            let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permit: facts.permit) }
+            let lines = try run.bytes.withBytes {
+              try reader.read($0, first: run.first, permit: facts.permit)
+            }
             guard gate.pass(run.ticket, { take(lines) }) != nil else { return }
           }
         } catch {
@@ -127,7 +131,9 @@ enum OpeningReader {
       line.append(contentsOf: piece.prefix(Limits.lineBytes + 1))
       if line.contains(0x0A) || line.count > Limits.lineBytes { throw BlockFlaw(.lineMalformed, "enough") }
     }
-    guard let end = line.firstIndex(of: 0x0A), case .open(let opening)? = try? Line(decoding: Array(line[..<end])) else {
+    guard let end = line.firstIndex(of: 0x0A),
+      case .open(let opening)? = try? Line(decoding: Array(line[..<end]))
+    else {
       return nil
     }
     return opening

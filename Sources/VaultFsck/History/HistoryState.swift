@@ -62,7 +62,9 @@ struct HistoryState {
     ledger.append(lines.paths, folders: lines.folders, claims: lines.claims)
   }
 
-  mutating func end(_ commit: Commit, lines: Int?, _ subject: String, _ merkle: MerkleHasher, _ log: FindingLog) {
+  mutating func end(
+    _ commit: Commit, lines: Int?, _ subject: String, _ merkle: MerkleHasher, _ log: FindingLog
+  ) {
     count = commit.count
     guard let lines else { return }
     blobs.append((commit.count, lines))

@@ -150,7 +150,8 @@ final class LineReader {
       facts.claims.append(
         PathClaim(leaf: UInt32(clamping: leaf), supersedes: before.leaf, identity: identity))
     }
-    guard let slash = folded.lastIndex(of: UInt8(ascii: "/")), !folded[..<slash].elementsEqual(lastFolder) else {
+    guard let slash = folded.lastIndex(of: UInt8(ascii: "/")), !folded[..<slash].elementsEqual(lastFolder)
+    else {
       return
     }
     lastFolder = Array(folded[..<slash])

@@ -49,7 +49,8 @@ struct PathLedger {
       while folder < parents.count, parents[folder] < all[start].key { folder += 1 }
       if folder < parents.count, parents[folder] == all[start].key {
         breaches.append(
-          Breach(leaf: all[start].leaf, name: .pathCollision, reason: "other evidence has this path as a folder"))
+          Breach(
+            leaf: all[start].leaf, name: .pathCollision, reason: "other evidence has this path as a folder"))
       }
       start = end
     }
@@ -97,7 +98,8 @@ struct PathLedger {
           "revision \(record.revision) supersedes leaf \(claim.supersedes); the newest is revision "
             + "\(before.revision) at leaf \(before.leaf)")
       } else if claim.identity != before.identity {
-        breach(.revisionBroken, "it names leaf \(before.leaf) by another hash, or is of another kind or series")
+        breach(
+          .revisionBroken, "it names leaf \(before.leaf) by another hash, or is of another kind or series")
       }
     }
   }

@@ -12,7 +12,9 @@ struct ShortHash: Hashable, Sendable {
   }
 
   static func < (a: ShortHash, b: ShortHash) -> Bool {
-    (UInt64(bigEndian: a.high), UInt64(bigEndian: a.low)) < (UInt64(bigEndian: b.high), UInt64(bigEndian: b.low))
+    (UInt64(bigEndian: a.high), UInt64(bigEndian: a.low)) < (
+      UInt64(bigEndian: b.high), UInt64(bigEndian: b.low)
+    )
   }
 }
 

@@ -67,7 +67,9 @@ final class BlockSource {
     } catch {
       throw BlockFlaw(error)
     }
-    guard BlockCheck.crcMatches(header, bytes) else { throw BlockFlaw(.blockChecksum, "a block fails its CRC") }
+    guard BlockCheck.crcMatches(header, bytes) else {
+      throw BlockFlaw(.blockChecksum, "a block fails its CRC")
+    }
     var prefix: UnsafeRawBufferPointer?
     var depth = 0
     if header.flags.contains(.delta) {
@@ -90,10 +92,12 @@ final class BlockSource {
     _ header: BlockHeader, _ claim: PackClaim, _ offset: UInt64, _ prefix: UnsafeRawBufferPointer?
   ) throws -> [UInt8] {
     let bytes = UnsafeRawBufferPointer(stored.room(header.totalLength))
-    let payload = UnsafeRawBufferPointer(rebasing: bytes[(BlockHeader.byteCount + header.descriptorLength)...])
+    let payload = UnsafeRawBufferPointer(
+      rebasing: bytes[(BlockHeader.byteCount + header.descriptorLength)...])
     var flaw: BlockFlaw?
     let raw = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
-      let out = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
+      let out = UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
       do throws(FormatError) {
         try coder.decode(header, payload: payload, prefix: prefix, into: out)
         count = header.rawLength
@@ -190,7 +194,9 @@ extension BlockSource {
     var depth = 0
     let claim = set.packs[Int(record.pack)]
     let end = base.offset + UInt64(base.length)
-    guard end <= record.length else { throw BlockFlaw(.deltaBase, "its base is shorter than the range it names") }
+    guard end <= record.length else {
+      throw BlockFlaw(.deltaBase, "its base is shorter than the range it names")
+    }
     var offset = record.block
     var position: UInt64 = 0
     while position < end {

@@ -6,7 +6,8 @@ enum LinkCheck {
     for table in set.tables {
       for entry in table.entries {
         for id in [entry.document] + table.signatures(entry) where set.table.range(id).isEmpty {
-          context.log.add(.objectMissing, table.subject(entry), "object \(id.hex) is in no pack of \(set.area.name)")
+          context.log.add(
+            .objectMissing, table.subject(entry), "object \(id.hex) is in no pack of \(set.area.name)")
         }
       }
     }

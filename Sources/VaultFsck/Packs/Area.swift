@@ -84,13 +84,15 @@ struct AreaSnapshot: Sendable {
     } catch {
       guard error.errno == 84 else { throw error }
       // EILSEQ: a name that is not UTF-8.
-      findings.append(Finding(.unknownFile, "packs/\(area.name)", "the folder holds a name that is not UTF-8"))
+      findings.append(
+        Finding(.unknownFile, "packs/\(area.name)", "the folder holds a name that is not UTF-8"))
       return
     }
     for name in names {
       let path = Paths.join(area.folder, name)
       guard let number = PackFolder.number(name), try context.files.kind(path) == .regular else {
-        findings.append(Finding(.unknownFile, "packs/\(area.name)/\(name)", "no packfile has this name and kind"))
+        findings.append(
+          Finding(.unknownFile, "packs/\(area.name)/\(name)", "no packfile has this name and kind"))
         continue
       }
       sizes[number] = UInt64(try context.files.status(path: path, followLinks: false).size)

@@ -57,7 +57,8 @@ struct BlockScanner {
       bytes = try file.readFully(at: Int64(at), count: header.totalLength)
       spend(bytes.count)
     }
-    guard bytes.count == header.totalLength, bytes.withUnsafeBytes({ BlockCheck.crcMatches(header, $0) }) else {
+    guard bytes.count == header.totalLength, bytes.withUnsafeBytes({ BlockCheck.crcMatches(header, $0) })
+    else {
       return nil
     }
     return (header, bytes)
@@ -94,11 +95,13 @@ extension BlockScanner.Found {
     if header.flags.contains(.delta), prefix == nil { return nil }
     var isWhole = false
     let raw = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
-      let out = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
+      let out = UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
       isWhole = bytes.withUnsafeBytes { all in
         let payload = all[(BlockHeader.byteCount + header.descriptorLength)...]
         return
-          (try? coder.decode(header, payload: UnsafeRawBufferPointer(rebasing: payload), prefix: prefix, into: out))
+          (try? coder.decode(
+            header, payload: UnsafeRawBufferPointer(rebasing: payload), prefix: prefix, into: out))
           != nil
       }
       count = isWhole ? header.rawLength : 0

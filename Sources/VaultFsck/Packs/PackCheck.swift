@@ -73,7 +73,8 @@ struct PackCheck {
         } else {
           mine.broken.append(index)
           context.log.add(
-            flaw?.name ?? .packMalformed, area.place(packs[index]), flaw?.reason ?? "its footer cannot be read")
+            flaw?.name ?? .packMalformed, area.place(packs[index]),
+            flaw?.reason ?? "its footer cannot be read")
         }
       }
       mine.chunks.append(records)

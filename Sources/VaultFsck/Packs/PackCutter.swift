@@ -89,7 +89,8 @@ final class PackCutter: @unchecked Sendable {
     }
     let first = next
     var end = claim.offset
-    while next < set.packs.count, case let pack = set.packs[next], pack.file == claim.file, pack.offset == end,
+    while next < set.packs.count, case let pack = set.packs[next], pack.file == claim.file,
+      pack.offset == end,
       pack.end - claim.offset <= UInt64(Self.storedTarget)
     {
       end = pack.end

@@ -76,7 +76,9 @@ struct PackRecovery {
     hasher.update(bytes)
     open.length += UInt64(bytes.count)
     run = flags.contains(.unfinished) ? open : nil
-    if !flags.contains(.unfinished) { add(hasher.finish(), length: open.length, block: open.block, ordinal: 0) }
+    if !flags.contains(.unfinished) {
+      add(hasher.finish(), length: open.length, block: open.block, ordinal: 0)
+    }
   }
 
   private mutating func add(_ digest: Digest, length: UInt64, block: UInt64, ordinal: Int) {

@@ -98,7 +98,8 @@ final class PackWorker {
   private func report(_ claim: PackClaim, hash: Digest) {
     guard ObjectID(hash) != claim.pack else { return }
     context.log.add(
-      .packMismatch, set.area.place(claim), "the pack's \(claim.length) bytes hash to \(hash.hex), not \(claim.pack.hex)")
+      .packMismatch, set.area.place(claim),
+      "the pack's \(claim.length) bytes hash to \(hash.hex), not \(claim.pack.hex)")
   }
 
   private func checkHead(_ claim: PackClaim, _ bytes: UnsafeRawBufferPointer) {
@@ -130,7 +131,8 @@ final class PackWorker {
     }
     _ = pack.runGate.pass(piece.ticket) {
       for run in runs {
-        let role = BlockRole(objects: run.object..<run.object + 1, continues: !run.begins, unfinished: !run.ends)
+        let role = BlockRole(
+          objects: run.object..<run.object + 1, continues: !run.begins, unfinished: !run.ends)
         let place = BlockPlace(pack: pack.index, claim: pack.claim, offset: run.block, role: role)
         pack.run.take(run) { settle(pack.footer, place, object: $0, block: $1, $2) }
       }
@@ -205,9 +207,12 @@ extension PackWorker {
     do throws(FormatError) {
       let header = try BlockHeader(decoding: bytes)
       guard header.totalLength == bytes.count, header.rawLength == block.rawLength,
-        header.flags.contains(.continues) == role.continues, header.flags.contains(.unfinished) == role.unfinished
+        header.flags.contains(.continues) == role.continues,
+        header.flags.contains(.unfinished) == role.unfinished
       else { throw FormatError(.malformed, "a block is not what the pack's footer says") }
-      guard BlockCheck.crcMatches(header, bytes) else { throw FormatError(.checksum, "a block fails its CRC") }
+      guard BlockCheck.crcMatches(header, bytes) else {
+        throw FormatError(.checksum, "a block fails its CRC")
+      }
       let (descriptor, payload) = try BlockCheck.split(header, bytes)
       let lengths = footer.objects[role.objects].lazy.map { Int($0.length) }
       guard role.isRun ? descriptor.parts.count == 1 : descriptor.parts.elementsEqual(lengths) else {
@@ -220,7 +225,8 @@ extension PackWorker {
   }
 
   private func decode(
-    _ header: BlockHeader, _ descriptor: BlockDescriptor, _ payload: UnsafeRawBufferPointer, _ place: BlockPlace,
+    _ header: BlockHeader, _ descriptor: BlockDescriptor, _ payload: UnsafeRawBufferPointer,
+    _ place: BlockPlace,
     _ room: UnsafeMutableRawBufferPointer
   ) throws -> UnsafeRawBufferPointer {
     if header.codec == .raw { return payload }
@@ -245,7 +251,8 @@ extension PackWorker {
 
   /// Sets the state of an object whose bytes hash to `found`, or cannot be read.
   private func settle(
-    _ footer: PackFooter, _ place: BlockPlace, object: Int, block: UInt64, ordinal: Int = 0, _ found: ObjectID?
+    _ footer: PackFooter, _ place: BlockPlace, object: Int, block: UInt64, ordinal: Int = 0,
+    _ found: ObjectID?
   ) {
     let id = footer.objects[object].id
     let state: ObjectState = found == nil ? .unreadable : found == id ? .sound : .mismatch
@@ -259,7 +266,8 @@ extension PackWorker {
 
   private func report(_ flaw: BlockFlaw, _ footer: PackFooter, _ place: BlockPlace) {
     let objects = place.role.objects
-    let hit = objects.count == 1 ? "object \(footer.objects[objects.lowerBound].id.hex)" : "\(objects.count) objects"
+    let hit =
+      objects.count == 1 ? "object \(footer.objects[objects.lowerBound].id.hex)" : "\(objects.count) objects"
     context.log.add(
       flaw.name, set.area.place(Int(place.claim.file), place.offset), "\(flaw.reason); it holds \(hit)")
     guard !place.role.isRun else { return }

@@ -17,7 +17,8 @@ struct ResidueCheck {
       check.explained(claim, scan)
     }
     for gap in coverage.gaps {
-      let scan = try ResidueScan(folder, file: gap.file, offset: gap.offset, length: gap.length, context.meter)
+      let scan = try ResidueScan(
+        folder, file: gap.file, offset: gap.offset, length: gap.length, context.meter)
       check.unexplained(gap, scan)
     }
     check.findRemovedLines()
@@ -29,9 +30,11 @@ struct ResidueCheck {
     guard scan.hash == claim.pack else {
       return context.log.add(
         .residueMismatch, place,
-        "\(claim.length) bytes that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)")
+        "\(claim.length) bytes that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)"
+      )
     }
-    context.log.disclose(.unfinishedWrite, place, "\(claim.length) bytes, explained by a later line: \(scan.text)")
+    context.log.disclose(
+      .unfinishedWrite, place, "\(claim.length) bytes, explained by a later line: \(scan.text)")
   }
 
   private mutating func unexplained(_ gap: Coverage.Gap, _ scan: ResidueScan) {
@@ -39,7 +42,8 @@ struct ResidueCheck {
     unnamed += scan.commits
     if gap.isTail {
       context.log.add(
-        .unfinishedWrite, place, "\(gap.length) bytes at the packfile's end that no ref line names: \(scan.text)")
+        .unfinishedWrite, place,
+        "\(gap.length) bytes at the packfile's end that no ref line names: \(scan.text)")
     } else {
       context.log.add(.packUnnamed, place, "\(gap.length) bytes that no ref line names: \(scan.text)")
     }

@@ -70,7 +70,9 @@ struct ResidueScan {
 
   /// What a finding says of the region.
   var text: String {
-    guard !commits.isEmpty else { return blocks == 0 ? "no whole block" : "\(blocks) whole blocks, no commit" }
+    guard !commits.isEmpty else {
+      return blocks == 0 ? "no whole block" : "\(blocks) whole blocks, no commit"
+    }
     return commits.prefix(8).map(\.text).joined(separator: "; ") + (commits.count > 8 ? "; …" : "")
   }
 }

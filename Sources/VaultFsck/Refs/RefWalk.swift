@@ -61,7 +61,8 @@ struct RefWalk {
       isUnfinished = true
       find(
         .unfinishedWrite,
-        "the file ends in \(bytes.count) bytes of a torn line at byte \(start), SHA-256 \(ObjectID(of: bytes).hex)")
+        "the file ends in \(bytes.count) bytes of a torn line at byte \(start), SHA-256 \(ObjectID(of: bytes).hex)"
+      )
     }
   }
 
@@ -73,7 +74,8 @@ struct RefWalk {
     } else if known, !torn.isEmpty {
       let lengths = torn.map { "\($0.length) bytes" }.joined(separator: ", ")
       disclosures.append(
-        Disclosure(.unfinishedWrite, "\(table.path):\(line.sequence)", "a torn line of \(lengths), explained"))
+        Disclosure(.unfinishedWrite, "\(table.path):\(line.sequence)", "a torn line of \(lengths), explained")
+      )
     }
     if known, line.previous != last {
       find(.refChainBroken, "it does not follow the line before", line: line.sequence)
@@ -94,7 +96,9 @@ struct RefWalk {
   private mutating func finish() {
     for line in torn {
       isUnfinished = true
-      find(.unfinishedWrite, "a torn line of \(line.length) bytes that no line explains, SHA-256 \(line.bytes.hex)")
+      find(
+        .unfinishedWrite,
+        "a torn line of \(line.length) bytes that no line explains, SHA-256 \(line.bytes.hex)")
     }
     if table.entries.isEmpty, !table.hasGaps, !isUnfinished {
       isUnfinished = true
