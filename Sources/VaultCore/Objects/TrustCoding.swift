@@ -54,7 +54,8 @@ extension Trust {
     let bytes = Array(text.utf8)
     return bytes.count == 50 && text.hasPrefix("SHA256:")
       && bytes[7...].allSatisfy {
-        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80 || $0 == 0x2B || $0 == 0x2F
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) && $0 < 0x80 || $0 == 0x2B
+          || $0 == 0x2F
       }
   }
 

@@ -80,7 +80,8 @@ extension TrustChain {
     let known = Set(document.keys).union(document.roots)
     if let stranger = signers.first(where: { !known.contains($0) }) {
       throw TrustError(
-        .signerUnknown, "the co-signing key \(stranger.fingerprint) is not in trust document \(document.trust.number)")
+        .signerUnknown,
+        "the co-signing key \(stranger.fingerprint) is not in trust document \(document.trust.number)")
     }
     let valid = named.filter { key, signer in
       Self.counts(key, signer, at: time, newest.trust) && signer.periods.contains { $0.matches(period) }

@@ -104,10 +104,12 @@ public struct TrustChain: Sendable {
     // Compared as bytes: Swift takes strings of another normal form for equal.
     let kept = Set(after.revocations.map { $0.value.encoded() })
     for revocation in before.revocations where !kept.contains(revocation.value.encoded()) {
-      throw TrustError(.revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
+      throw TrustError(
+        .revocationGone, "trust document \(after.number) drops the revocation of \(revocation.key)")
     }
     for feature in before.features where !after.features.contains(feature) {
-      throw TrustError(.brokenChain, "trust document \(after.number) drops the required feature \"\(feature)\"")
+      throw TrustError(
+        .brokenChain, "trust document \(after.number) drops the required feature \"\(feature)\"")
     }
   }
 
