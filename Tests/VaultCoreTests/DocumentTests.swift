@@ -1,0 +1,129 @@
+import Testing
+import VaultCore
+
+private let id = "sha256:" + String(repeating: "ab", count: 32)
+private let root = "mth-sha256:" + String(repeating: "cd", count: 32)
+private let time = "2026-03-01T06:00:00.123Z"
+
+private let commit =
+  "{\"added\":1,\"count\":3,\"lines\":\"\(id)\",\"message\":\"\",\"parent\":\"\(id)\",\"ref\":\"periods/p\",\"root\":\"\(root)\","
+  + "\"sequence\":2,\"signer\":\"SHA256:x\",\"time\":\"\(time)\",\"trust\":\"\(id)\",\"type\":\"commit\",\"vault\":\"\(id)\","
+  + "\"version\":1}"
+
+private let entry =
+  "{\"collected\":\"\(time)\",\"effective\":{\"from\":\"\(time)\",\"to\":\"\(time)\"},\"kind\":\"document\",\"mediaType\":\"a/b\","
+  + "\"object\":\"\(id)\",\"path\":\"CC1/x\",\"revision\":1,\"size\":3,\"source\":{\"system\":\"s\"},\"type\":\"entry\"}"
+
+private let trust =
+  "{\"format\":1,\"nonce\":\"\(String(repeating: "00", count: 32))\",\"number\":1,\"roots\":{\"keys\":[\"ssh-ed25519 AAAA\"],"
+  + "\"threshold\":1},\"time\":\"\(time)\",\"type\":\"trust\"}"
+
+private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
+  #expect(text.contains(old), "the test changes something")
+  let parts = text.split(separator: old, maxSplits: 1, omittingEmptySubsequences: false)
+  return Array((parts[0] + new + parts[1]).utf8)
+}
+
+@Suite struct DocumentTests {
+  @Test func `documents encode to the bytes that they were decoded from`() throws {
+    #expect(try Commit(decoding: Array(commit.utf8)).encoded() == Array(commit.utf8))
+    #expect(try Line(decoding: Array(entry.utf8)).encoded() == Array(entry.utf8))
+    #expect(try Trust(decoding: Array(trust.utf8)).encoded() == Array(trust.utf8))
+  }
+
+  @Test(arguments: [
+    ("\"sequence\":2", "\"sequence\":1"), ("\"parent\":\"\(id)\",", ""), ("\"added\":1", "\"added\":4"),
+    ("\"added\":1", "\"added\":0"), ("periods/p", "periods/../p"), ("periods/p", "tags/p"),
+    ("\"version\":1", "\"version\":2"), ("\"type\":\"commit\"", "\"type\":\"entry\""),
+    ("mth-sha256:", "sha256:"),
+    (time, "2026-03-01T06:00:00Z"), ("\"message\":\"\"", "\"message\":\"\",\"more\":1"),
+    ("{\"added\"", "{ \"added\""),
+  ])
+  func `a commit that breaks a rule is refused`(old: String, new: String) {
+    #expect(throws: FormatError.self) { try Commit(decoding: bytes(commit, old, new)) }
+  }
+
+  @Test(arguments: [
+    ("CC1/x", "../x"), ("CC1/x", ""), ("\"revision\":1", "\"revision\":2"), ("\"size\":3", "\"size\":-1"),
+    ("\"kind\":\"document\"", "\"kind\":\"population\""), ("\"system\":\"s\"", "\"system\":\"\""),
+    ("\"mediaType\":\"a/b\"", "\"mediaType\":\"\""), ("\"type\":\"entry\"", "\"type\":\"later\""),
+    ("\"kind\":", "\"controls\":[\"a\",\"a\"],\"kind\":"),
+    ("\"kind\":", "\"context\":{\"a b\":\"c\"},\"kind\":"),
+    ("\"mediaType\"", "\"late\":\"\",\"mediaType\""),
+  ])
+  func `an entry that breaks a rule is refused`(old: String, new: String) {
+    #expect(throws: FormatError.self) { try Line(decoding: bytes(entry, old, new)) }
+  }
+
+  @Test(arguments: [
+    ("\"format\":1", "\"format\":2"), ("\"format\":1", "\"features\":[\"time-travel\"],\"format\":1"),
+  ])
+  func `a newer format and an unknown feature are told from damage`(old: String, new: String) {
+    do throws(FormatError) {
+      _ = try Trust(decoding: bytes(trust, old, new))
+      Issue.record("it was accepted")
+    } catch {
+      #expect(error.code == .unsupported)
+    }
+  }
+
+  @Test(arguments: [
+    ("\"threshold\":1", "\"threshold\":2"), ("\"number\":1", "\"number\":2"),
+    ("\"nonce\":\"00", "\"nonce\":\"0g"),
+    ("[\"ssh-ed25519 AAAA\"]", "[\"ssh-ed25519 AAAA\",\"ssh-ed25519 AAAA\"]"),
+    ("[\"ssh-ed25519 AAAA\"]", "[]"),
+    ("\"roots\"", "\"revocations\":[{\"at\":\"\(time)\",\"key\":\"collector\",\"reason\":\"r\"}],\"roots\""),
+  ])
+  func `a trust document that breaks a rule is refused`(old: String, new: String) {
+    #expect(throws: FormatError.self) { try Trust(decoding: bytes(trust, old, new)) }
+  }
+
+  @Test func `every prefix and every changed byte of a document is refused or is another document`() throws {
+    let original = Array(entry.utf8)
+    let decoded = try Line(decoding: original)
+    for end in original.indices {
+      #expect(throws: FormatError.self) { try Line(decoding: Array(original[..<end])) }
+    }
+    for index in original.indices {
+      for change: UInt8 in [0x01, 0x20, 0x80] {
+        var changed = original
+        changed[index] ^= change
+        if let other = try? Line(decoding: changed) {
+          #expect(other.encoded() == changed && other != decoded)
+        }
+      }
+    }
+  }
+
+  @Test func `paths are compared as bytes and folded for collisions`() throws {
+    let composed = try EvidencePath("caf\u{E9}")
+    let decomposed = try EvidencePath("cafe\u{301}")
+    #expect(composed != decomposed)
+    #expect(composed.foldedKey == decomposed.foldedKey)
+    #expect(try EvidencePath("CAF\u{C9}").foldedKey == composed.foldedKey)
+    for text in ["a\u{200B}b", "a\u{202E}b", "a\u{AD}b", "\u{FEFF}a", "a\u{E0041}"] {
+      #expect(throws: FormatError.self) { try EvidencePath(text) }
+    }
+  }
+
+  @Test func `a period admits what lies inside, says why it does not, or is a snapshot in the days of grace`()
+    throws
+  {
+    let from = Timestamp(date: "2026-01-01")!
+    let to = Timestamp(date: "2026-07-01")!
+    let period = PeriodOpening(period: "p", framework: "f", from: from, to: to, graceDays: 30)
+    func admits(_ a: String, _ b: String, collected: String = "2026-02-01", late: String? = nil) -> Bool {
+      period.admits(
+        effective: Entry.Window(from: Timestamp(date: a)!, to: Timestamp(date: b)!),
+        collected: Timestamp(date: collected)!, late: late)
+    }
+    #expect(admits("2026-01-01", "2026-07-01"))
+    #expect(!admits("2025-12-31", "2026-02-01"))
+    #expect(!admits("2026-06-01", "2026-07-02"))
+    #expect(!admits("2026-07-01", "2026-07-01"))
+    #expect(admits("2026-07-15", "2026-07-15", collected: "2026-07-15"))
+    #expect(!admits("2026-07-31", "2026-07-31", collected: "2026-07-31"))
+    #expect(!admits("2025-12-31", "2025-12-31", collected: "2025-12-31"))
+    #expect(admits("2020-01-01", "2020-01-01", late: "found later"))
+  }
+}
