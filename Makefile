@@ -16,8 +16,8 @@ help:
 	@echo "make build                     build the release binary, $(VAULT)"
 	@echo "make install PREFIX=DIR        install it as DIR/bin/vault (default: $(PREFIX))"
 	@echo "make lint                      check the code's format"
-ifneq ($(wildcard Benchmarks/run),)
-	@echo "make bench                     measure"
+ifneq ($(wildcard Benchmarks/run.py),)
+	@echo "make bench [BENCH=OPTIONS]     measure against git, restic and borg"
 endif
 	@echo "make clean                     delete what was built"
 	@echo
@@ -43,10 +43,10 @@ install:
 	@test -x $(VAULT) || $(MAKE) build
 	install -D -m 755 $(VAULT) $(DESTDIR)$(PREFIX)/bin/vault
 
-ifneq ($(wildcard Benchmarks/run),)
+ifneq ($(wildcard Benchmarks/run.py),)
 .PHONY: bench
 bench: build
-	Benchmarks/run
+	python3 Benchmarks/run.py --vault $(VAULT) $(BENCH)
 endif
 
 clean:
