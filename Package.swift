@@ -47,6 +47,7 @@ let package = Package(
     tests("VaultFilesTests", ["VaultFiles"]),
     tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
+    tests("VaultFsckTests", ["VaultFsck", "VaultStore", "VaultCore", "VaultFiles", "VaultSigning"]),
     tests(
       "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
       exclude: ["read_vault.py"]),

@@ -42,48 +42,40 @@ public struct Fsck {
     let log = FindingLog()
     let meter = Meter(options.progress)
     let stated = try VaultFileCheck.read(files, root: root, log)
-    let id = try stated ?? firstTrust(files, root) ?? ObjectID(.zero)
-    let context = CheckContext(
-      vault: VaultFolder(files, root: root, id: id), options: options, log: log, meter: meter)
-    let check = Fsck(context: context, layout: try LayoutCheck(files, root: root, log))
-    let chain = try check.checkAll()
+    func context(_ id: ObjectID) -> CheckContext {
+      CheckContext(
+        vault: VaultFolder(files, root: root, id: id), options: options, log: log, meter: meter)
+    }
+    let layout = try LayoutCheck(files, root: root, log)
+    let periods = layout.periods.filter { options.periods?.contains($0) ?? true }
+    for name in options.periods ?? [] where !periods.contains(name) {
+      log.add(.refMissing, "periods/\(name)", "the vault has no such period")
+    }
+    meter.expect(try storedBytes(periods, context(.unknown)))
+    let chain = try checkTrust(context(.unknown))
     if let stated, let first = chain.vault, stated != first {
       log.add(
         .vaultFileMismatch, VaultFile.name, "it names \(stated.hex); the first trust document is \(first.hex)"
       )
     }
+    // The trust documents say which vault this is; vault.json is signed by nobody.
+    let check = Fsck(context: context(chain.vault ?? stated ?? .unknown), chain: chain, layout: layout)
+    try check.checkPeriods(periods)
     return log.outcome(options.quick ? .quick : .full, vault: chain.vault?.description, meter.counts)
   }
 
-  let context: CheckContext
-  let layout: LayoutCheck
+  private let context: CheckContext
+  private let chain: TrustChain
+  private let layout: LayoutCheck
 
-  /// The id that the trust log names first, for a vault whose `vault.json` cannot be read.
-  private static func firstTrust(_ files: any FileLayer, _ root: String) throws -> ObjectID? {
-    let path = VaultFolder(files, root: root, id: ObjectID(.zero)).trustLog
-    guard try files.kind(path) == .regular else { return nil }
-    var first: ObjectID?
-    try? RefScanner.scan(files, path: path, from: 0, kind: .trust) { item in
-      if case .line(let record) = item, first == nil { first = record.line.document }
-    }
-    return first
-  }
-
-  private func checkAll() throws -> TrustChain {
-    let periods = layout.periods.filter { context.options.periods?.contains($0) ?? true }
-    for name in context.options.periods ?? [] where !periods.contains(name) {
-      context.log.add(.refMissing, "periods/\(name)", "the vault has no such period")
-    }
-    context.meter.expect(try storedBytes(periods))
-    let chain = try checkTrust()
-    var openings: [String: PeriodSummary] = [:]
-    for name in periods { openings[name] = try checkPeriod(name, chain) }
-    PeriodSummary.checkPredecessors(openings, context.log)
-    return chain
+  private func checkPeriods(_ names: [String]) throws {
+    var summaries: [String: PeriodSummary] = [:]
+    for name in names { summaries[name] = try checkPeriod(name) }
+    PeriodSummary.checkPredecessors(summaries, context.log)
   }
 
   /// The bytes of all packfiles that will be read.
-  private func storedBytes(_ periods: [String]) throws -> UInt64 {
+  private static func storedBytes(_ periods: [String], _ context: CheckContext) throws -> UInt64 {
     var total: UInt64 = 0
     for folder in [context.vault.vaultPacks] + periods.map({ context.vault.packs($0) }) {
       guard try context.files.kind(folder) == .directory, let names = try? context.files.list(folder) else {
@@ -97,7 +89,7 @@ public struct Fsck {
     return total
   }
 
-  private func checkTrust() throws -> TrustChain {
+  private static func checkTrust(_ context: CheckContext) throws -> TrustChain {
     // Tiny beside what it carries, the trust of a vault is checked whole in a quick check too.
     var options = context.options
     options.quick = false
@@ -115,13 +107,13 @@ public struct Fsck {
     return chain
   }
 
-  private func checkArea(_ snapshot: AreaSnapshot, _ context: CheckContext) throws -> PackSet {
+  private static func checkArea(_ snapshot: AreaSnapshot, _ context: CheckContext) throws -> PackSet {
     let coverage = Coverage(snapshot, context.log)
     try ResidueCheck.run(snapshot, coverage, context)
     return try PackCheck.run(snapshot, coverage.packs, context)
   }
 
-  private func checkPeriod(_ name: String, _ chain: TrustChain) throws -> PeriodSummary? {
+  private func checkPeriod(_ name: String) throws -> PeriodSummary? {
     var counts = Counts()
     counts.periods = 1
     context.meter.add(counts)
@@ -130,21 +122,29 @@ public struct Fsck {
     if !snapshot.tables.contains(where: { $0.source == .ref(ref) }), layout.refs.contains(.reviews(name)) {
       context.log.add(.refMissing, ref.description, "the period has reviews but no ref file")
     }
-    let set = try checkArea(snapshot, context)
+    let set = try Self.checkArea(snapshot, context)
     if context.isQuick {
       LinkCheck.run(set, context)
       return nil
     }
     var isWhole = true
-    for table in snapshot.tables where try !HistoryCheck.run(table, set, chain, context) { isWhole = false }
+    for place in set.tables.indices where try !HistoryCheck.run(place, set, chain, context) {
+      isWhole = false
+    }
     if isWhole { UnreferencedCheck.run(set, context) }
-    guard let table = snapshot.tables.first(where: { $0.source == .ref(ref) }) else { return nil }
-    let opening = OpeningReader.read(ref, table, ObjectLookup(set, context))
-    return PeriodSummary(firstCommit: table.entries.first { $0.sequence == 1 }?.document, opening: opening)
+    guard let place = set.tables.firstIndex(where: { $0.source == .ref(ref) }) else { return nil }
+    return PeriodSummary(
+      firstCommit: set.tables[place].entries.first { $0.sequence == 1 }?.document,
+      opening: OpeningReader.read(UInt8(place), set, context))
   }
 }
 
 extension CheckContext {
   /// Decoded bytes that each worker may keep.
   var cachePerWorker: Int { max(6 << 20, (48 << 20) / workers) }
+}
+
+extension ObjectID {
+  /// Stands for a vault's id where none can be read.
+  fileprivate static let unknown = ObjectID(.zero)
 }

@@ -25,11 +25,14 @@ final class CommitReader {
   private let context: CheckContext
   private let lookup: ObjectLookup
   private let lines: LineReader
+  /// The ref's place among its area's.
+  private let place: UInt8
   /// The places in the object table of what the commit needs.
   private(set) var used: [Int] = []
 
-  init(_ table: RefTable, _ rules: LineRules, _ trust: TrustChain, _ set: PackSet, _ context: CheckContext) {
-    self.table = table
+  init(_ place: UInt8, _ rules: LineRules, _ trust: TrustChain, _ set: PackSet, _ context: CheckContext) {
+    self.place = place
+    table = set.tables[Int(place)]
     self.rules = rules
     self.trust = trust
     self.context = context
@@ -40,6 +43,7 @@ final class CommitReader {
   /// Reads the commit that a ref line names; nil where it cannot be read.
   func read(_ index: Int) throws -> CommitFacts? {
     used = []
+    lookup.scope = RefScope(ref: place, line: Int32(clamping: index))
     let entry = table.entries[index]
     let subject = table.subject(entry)
     do {
@@ -76,9 +80,9 @@ final class CommitReader {
   }
 
   /// The keys of the signatures that verify.
-  private func verify(_ entry: RefTable.Entry, _ bytes: [UInt8], _ subject: String) throws -> Set<
-    SSHPublicKey
-  > {
+  private func verify(
+    _ entry: RefTable.Entry, _ bytes: [UInt8], _ subject: String
+  ) throws -> Set<SSHPublicKey> {
     var keys: Set<SSHPublicKey> = []
     for id in table.signatures(entry) {
       do {
@@ -97,13 +101,6 @@ final class CommitReader {
   }
 
   private func permit(_ commit: Commit, _ keys: Set<SSHPublicKey>, _ subject: String) -> Permit? {
-    if let document = trust.document(commit.trust)?.trust {
-      let known = Set(document.rootKeys + document.signers.map(\.key))
-      for key in keys where key.fingerprint != commit.signer && !known.contains(key.openSSHLine) {
-        context.log.add(
-          .signerUnknown, subject, "the key \(key.fingerprint), which signed too, is not trusted")
-      }
-    }
     do throws(TrustError) {
       return try trust.permit(
         trust: commit.trust, period: rules.ref.period, signers: keys, author: commit.signer, at: commit.time)
@@ -115,7 +112,7 @@ final class CommitReader {
 
   private func linesBlob(_ commit: Commit, _ subject: String) throws -> Int? {
     do throws(BlockFlaw) {
-      let index = try lookup.find(commit.lines)
+      let index = try lookup.find(commit.lines, own: true)
       used.append(index)
       guard lookup.table.records[index].length <= UInt64(Limits.linesBlobBytes) else {
         throw BlockFlaw(.unsupportedFormat, "the blob of added lines is over \(Limits.linesBlobBytes) bytes")

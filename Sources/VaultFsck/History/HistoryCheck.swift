@@ -6,6 +6,7 @@ import VaultStore
 
 /// Checks the commits of one ref: each on its own on all cores, then their order one after the other.
 final class HistoryCheck: @unchecked Sendable {
+  private let place: UInt8
   private let table: RefTable
   private let set: PackSet
   private let trust: TrustChain
@@ -18,11 +19,11 @@ final class HistoryCheck: @unchecked Sendable {
   private var counts = Counts()
 
   /// Checks the ref and returns whether everything that it names could be read.
-  static func run(_ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext) throws
-    -> Bool
-  {
-    guard case .ref(let ref) = table.source else { return true }
-    let check = HistoryCheck(ref, table, set, trust, context)
+  static func run(
+    _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
+  ) throws -> Bool {
+    guard case .ref(let ref) = set.tables[place].source else { return true }
+    let check = HistoryCheck(ref, UInt8(place), set, trust, context)
     try check.readAll()
     try check.state.settlePaths(set, context)
     for claim in check.populations {
@@ -34,13 +35,14 @@ final class HistoryCheck: @unchecked Sendable {
   }
 
   private init(
-    _ ref: RefName, _ table: RefTable, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
+    _ ref: RefName, _ place: UInt8, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
   ) {
-    self.table = table
+    self.place = place
+    table = set.tables[Int(place)]
     self.set = set
     self.trust = trust
     self.context = context
-    let opening = OpeningReader.read(ref, table, ObjectLookup(set, context))
+    let opening = OpeningReader.read(place, set, context)
     rules = LineRules(ref: ref, opening: opening)
     state = HistoryState(ref, hasGaps: table.hasGaps)
   }
@@ -49,7 +51,7 @@ final class HistoryCheck: @unchecked Sendable {
     let gate = OrderedGate()
     let next = Atomic<Int>(0)
     try Parallel.run(workers: min(context.workers, table.entries.count)) { _ in
-      let reader = CommitReader(table, rules, trust, set, context)
+      let reader = CommitReader(place, rules, trust, set, context)
       do {
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
@@ -66,7 +68,7 @@ final class HistoryCheck: @unchecked Sendable {
   }
 
   private func apply(_ facts: CommitFacts?, _ used: [Int], _ index: Int) throws {
-    for object in used { set.table.refer(object) }
+    for object in used { set.refer(object) }
     let subject = table.subject(table.entries[index])
     guard let facts else { return state.skipCommit() }
     counts.commits += 1
@@ -75,7 +77,7 @@ final class HistoryCheck: @unchecked Sendable {
     if let lines = facts.facts {
       take(lines)
     } else if let blob = facts.lines {
-      try readLarge(blob, facts, subject)
+      try readLarge(blob, facts.commit, facts.permit, index, subject)
     } else {
       state.skipLines()
     }
@@ -83,26 +85,27 @@ final class HistoryCheck: @unchecked Sendable {
   }
 
   private func take(_ lines: LineFacts) {
-    for object in lines.objects { set.table.refer(object) }
+    for object in lines.objects { set.refer(object) }
     counts.add(lines.counts)
     populations += lines.populations
     state.take(lines, merkle)
   }
 
   /// Reads a large blob of lines on all cores, while the commits that follow wait.
-  private func readLarge(_ blob: Int, _ facts: CommitFacts, _ subject: String) throws {
-    let commit = facts.commit
-    let cutter = try LineCutter(
-      set.table.records[blob], first: UInt64(commit.count - commit.added), set, context)
+  private func readLarge(
+    _ blob: Int, _ commit: Commit, _ permit: Permit?, _ index: Int, _ subject: String
+  ) throws {
     let gate = OrderedGate()
     do {
+      let first = UInt64(commit.count - commit.added)
+      let cutter = try LineCutter(set.table.records[blob], first: first, set, context)
       try Parallel.run(workers: context.workers) { _ in
-        let reader = LineReader(rules, ObjectLookup(set, context), context)
+        let lookup = ObjectLookup(set, context)
+        lookup.scope = RefScope(ref: place, line: Int32(clamping: index))
+        let reader = LineReader(rules, lookup, context)
         do {
           while let run = try cutter.next() {
-            let lines = try run.bytes.withBytes {
-              try reader.read($0, first: run.first, permit: facts.permit)
-            }
+            let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permit: permit) }
             guard gate.pass(run.ticket, { take(lines) }) != nil else { return }
           }
         } catch {
@@ -110,6 +113,7 @@ final class HistoryCheck: @unchecked Sendable {
           throw error
         }
       }
+      if !cutter.endsInLine { context.log.add(.lineMalformed, subject, "its last line does not end") }
     } catch let flaw as BlockFlaw {
       context.log.add(flaw.name, subject, "its lines: \(flaw.reason)")
       state.skipLines()
@@ -119,11 +123,16 @@ final class HistoryCheck: @unchecked Sendable {
 
 /// Reads a period's opening ahead of everything else: every entry is held against it.
 enum OpeningReader {
-  static func read(_ ref: RefName, _ table: RefTable, _ lookup: ObjectLookup) -> PeriodOpening? {
-    guard case .period = ref, let first = table.entries.first, first.sequence == 1 else { return nil }
+  static func read(_ place: UInt8, _ set: PackSet, _ context: CheckContext) -> PeriodOpening? {
+    let table = set.tables[Int(place)]
+    guard case .ref(.period) = table.source, let first = table.entries.first, first.sequence == 1 else {
+      return nil
+    }
+    let lookup = ObjectLookup(set, context)
+    lookup.scope = RefScope(ref: place, line: 0)
     var used: [Int] = []
     guard let (commit, _) = try? lookup.document(Commit.self, first.document, name: .commitMalformed, &used),
-      let blob = try? lookup.find(commit.lines)
+      let blob = try? lookup.find(commit.lines, own: true)
     else { return nil }
     var line: [UInt8] = []
     // A line is short; a large blob's first piece holds it.

@@ -20,6 +20,8 @@ final class LineCutter: @unchecked Sendable {
   private var held: [UInt8] = []
   private var leaf: UInt64
   private var ticket = 0
+  /// Whether what was cut so far ends with a line's LF.
+  private(set) var endsInLine = true
 
   init(_ record: ObjectRecord, first: UInt64, _ set: PackSet, _ context: CheckContext) throws {
     source = BlockSource(set, cacheLimit: context.cachePerWorker)
@@ -49,6 +51,7 @@ final class LineCutter: @unchecked Sendable {
   private func run(_ end: Int) -> Run {
     let bytes = Array(held[..<end])
     held.removeFirst(end)
+    endsInLine = bytes.last == 0x0A
     defer {
       leaf += UInt64(bytes.count { $0 == 0x0A }) + (bytes.last == 0x0A ? 0 : 1)
       ticket += 1

@@ -3,11 +3,13 @@ import VaultCore
 /// What a quick check sees of a ref: that the packs hold what its lines name.
 enum LinkCheck {
   static func run(_ set: PackSet, _ context: CheckContext) {
-    for table in set.tables {
-      for entry in table.entries {
-        for id in [entry.document] + table.signatures(entry) where set.table.range(id).isEmpty {
+    for (ref, table) in set.tables.enumerated() {
+      for (line, entry) in table.entries.enumerated() {
+        let scope = RefScope(ref: UInt8(clamping: ref), line: Int32(clamping: line))
+        for id in [entry.document] + table.signatures(entry)
+        where !set.table.range(id).contains(where: { set.claim($0).scope == scope }) {
           context.log.add(
-            .objectMissing, table.subject(entry), "object \(id.hex) is in no pack of \(set.area.name)")
+            .objectMissing, table.subject(entry), "object \(id.hex) is in no pack that the line names")
         }
       }
     }

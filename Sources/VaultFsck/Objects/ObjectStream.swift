@@ -5,16 +5,18 @@ import VaultStore
 extension BlockSource {
   /// Gives an object's bytes to `body` in order, piece by piece. They are not hashed: the caller relies on
   /// the state that the packs' check gave the object.
-  func stream(_ record: ObjectRecord, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  func stream(
+    _ record: ObjectRecord, maxDepth: Int = Limits.deltaDepth, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     let claim = set.packs[Int(record.pack)]
     var offset = record.block
     var done: UInt64 = 0
     while true {
-      let block = try self.block(claim, offset)
+      let block = try self.block(claim, offset, maxDepth: maxDepth)
       let isFirst = offset == record.block
       guard block.header.flags.contains(.continues) != isFirst,
         let part = block.part(isFirst ? Int(record.ordinal) : 0), done + UInt64(part.count) <= record.length
-      else { throw BlockFlaw(.objectUnreadable, "an object's blocks do not follow each other") }
+      else { throw Self.short }
       try block.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[part])) }
       done += UInt64(part.count)
       guard block.header.flags.contains(.unfinished) else { break }
@@ -24,6 +26,8 @@ extension BlockSource {
       throw BlockFlaw(.objectUnreadable, "an object has \(done) bytes, not \(record.length)")
     }
   }
+
+  static let short = BlockFlaw(.objectUnreadable, "an object's blocks do not follow each other")
 
   /// An object's bytes, at most `limit`.
   func read(_ record: ObjectRecord, limit: Int) throws -> [UInt8] {
@@ -71,14 +75,14 @@ struct ObjectBlocks: Sendable {
     var index = firstPlace(range.lowerBound)
     var at = range.lowerBound
     while at < range.upperBound {
-      guard index < places.count else { throw Self.short }
+      guard index < places.count else { throw BlockSource.short }
       let block = try source.block(claim, places[index].block)
       guard let part = block.part(index == 0 ? Int(record.ordinal) : 0), at >= places[index].start else {
-        throw Self.short
+        throw BlockSource.short
       }
       let from = part.lowerBound + Int(at - places[index].start)
       let to = min(part.upperBound, from + Int(range.upperBound - at))
-      guard from < to else { throw Self.short }
+      guard from < to else { throw BlockSource.short }
       try block.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[from..<to])) }
       at += UInt64(to - from)
       index += 1
@@ -94,6 +98,4 @@ struct ObjectBlocks: Sendable {
     }
     return low
   }
-
-  private static let short = BlockFlaw(.objectUnreadable, "an object's blocks do not follow each other")
 }

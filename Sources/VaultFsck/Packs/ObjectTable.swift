@@ -88,20 +88,12 @@ final class ObjectTable: @unchecked Sendable {
     }
   }
 
-  /// The copy of an object that can be relied on, else the first there is.
-  func best(_ id: ObjectID) -> Int? {
-    let copies = range(id)
-    return copies.first { state($0) == .sound } ?? copies.first { state($0) == .unknown } ?? copies.first
-  }
-
   func state(_ index: Int) -> ObjectState { ObjectState(rawValue: states[index]) ?? .unknown }
 
   func set(_ index: Int, _ state: ObjectState) { states[index] = state.rawValue }
 
   /// Says that a ref needs the object. Only from one thread at a time.
-  func refer(_ index: Int) {
-    for copy in range(records[index].id) { references[copy] = 1 }
-  }
+  func refer(_ index: Int) { references[index] = 1 }
 
   func isReferenced(_ index: Int) -> Bool { references[index] != 0 }
 }

@@ -16,9 +16,13 @@ struct PackSet: Sendable {
   /// The packfile of a pack.
   func file(_ claim: PackClaim) throws(FileError) -> SharedFile { try folder.file(Int(claim.file)) }
 
-  /// Whether `user` may build on what `base` holds: named by the same ref, not later.
-  func mayUse(_ base: PackClaim, from user: PackClaim) -> Bool {
-    base.ref == user.ref && base.line <= user.line
+  /// The pack that holds an object of the table.
+  func claim(_ object: Int) -> PackClaim { packs[Int(table.records[object].pack)] }
+
+  /// Says that a ref needs an object, and so any copy of it that the ref has. Only from one thread at a time.
+  func refer(_ object: Int) {
+    let ref = claim(object).ref
+    for copy in table.range(table.records[object].id) where claim(copy).ref == ref { table.refer(copy) }
   }
 
   /// The object named by a footer.

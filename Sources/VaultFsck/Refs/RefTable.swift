@@ -56,6 +56,17 @@ struct RefTable: Sendable {
   func subject(_ entry: Entry) -> String { "\(source.label)@\(entry.sequence)" }
 }
 
+/// A line of one of an area's refs. A ref finds its objects in the packs that its own lines name, not later.
+struct RefScope: Hashable, Sendable {
+  /// The place of the ref among its area's.
+  let ref: UInt8
+  /// The entry of the ref's table.
+  let line: Int32
+
+  /// Whether what this line brings may be used by another.
+  func isVisible(from user: RefScope) -> Bool { ref == user.ref && line <= user.line }
+}
+
 /// A region of a packfile that a ref line names: a pack, or the residue of an unfinished write.
 struct PackClaim: Sendable {
   let pack: ObjectID
@@ -69,6 +80,12 @@ struct PackClaim: Sendable {
   let isResidue: Bool
 
   var end: UInt64 { offset + length }
+
+  /// Where the line that names the region stands.
+  var scope: RefScope { RefScope(ref: ref, line: line) }
+
+  /// Whether what pack `user` holds may build on this one: the same ref names both, this one not later.
+  func serves(_ user: PackClaim) -> Bool { scope.isVisible(from: user.scope) }
 
   init(_ location: RefLine.PackLocation, line: Int, ref: Int, isResidue: Bool) {
     pack = location.pack

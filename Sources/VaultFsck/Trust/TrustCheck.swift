@@ -15,11 +15,12 @@ struct TrustCheck {
   static func run(_ set: PackSet, _ context: CheckContext) throws -> TrustChain {
     var check = TrustCheck(set, context)
     for table in set.tables {
-      for entry in table.entries {
+      for (line, entry) in table.entries.enumerated() {
+        check.lookup.scope = RefScope(ref: 0, line: Int32(clamping: line))
         guard try check.append(entry, table) else { break }
       }
     }
-    for index in check.used { set.table.refer(index) }
+    for index in check.used { set.refer(index) }
     context.meter.add(check.counts)
     return check.chain
   }
