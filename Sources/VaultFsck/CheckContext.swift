@@ -17,6 +17,17 @@ struct CheckContext: Sendable {
   func relative(_ path: String) -> String {
     path.hasPrefix(vault.root + "/") ? String(path.dropFirst(vault.root.utf8.count + 1)) : path
   }
+
+  /// What stands at a path below the vault's folder; nil where there is nothing, or where a folder on the way is
+  /// none of the vault's own but a link.
+  func kind(_ path: String) throws(FileError) -> FileStatus.Kind? {
+    var folder = vault.root
+    for name in relative(path).split(separator: "/").dropLast() {
+      folder = Paths.join(folder, String(name))
+      guard try files.kind(folder) == .directory else { return nil }
+    }
+    return try files.kind(path)
+  }
 }
 
 extension FileLayer {

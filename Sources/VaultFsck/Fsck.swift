@@ -78,7 +78,7 @@ public struct Fsck {
   private static func storedBytes(_ periods: [String], _ context: CheckContext) throws -> UInt64 {
     var total: UInt64 = 0
     for folder in [context.vault.vaultPacks] + periods.map({ context.vault.packs($0) }) {
-      guard try context.files.kind(folder) == .directory, let names = try? context.files.list(folder) else {
+      guard try context.kind(folder) == .directory, let names = try? context.files.list(folder) else {
         continue
       }
       for name in names {

@@ -14,8 +14,8 @@ struct HistoryState {
   private var added = 0
   /// Whether something of the ref could not be read.
   private(set) var hasGaps: Bool
-  /// Each commit's last leaf and the blob of its lines.
-  private var blobs: [(end: Int, lines: Int)] = []
+  /// Each commit's first leaf, the one after its last, and the blob of its lines.
+  private var blobs: [(first: Int, end: Int, lines: Int)] = []
 
   init(_ ref: RefName, hasGaps: Bool) {
     self.ref = ref
@@ -67,7 +67,7 @@ struct HistoryState {
   ) {
     count = commit.count
     guard let lines else { return }
-    blobs.append((commit.count, lines))
+    blobs.append((commit.count - commit.added, commit.count, lines))
     if added != commit.added {
       log.add(.commitCount, subject, "it says that it adds \(commit.added) lines; its blob has \(added)")
       skipLines()
@@ -82,25 +82,25 @@ struct HistoryState {
     let breaches = ledger.settle(limit: FindingLog.limit).sorted { $0.leaf < $1.leaf }
     guard !breaches.isEmpty else { return }
     let source = BlockSource(set, cacheLimit: context.cachePerWorker)
-    var blob = 0
-    var lines: [ArraySlice<UInt8>] = []
-    var read = -1
-    for breach in breaches {
-      while blob < blobs.count, blobs[blob].end <= Int(breach.leaf) { blob += 1 }
-      var subject = "\(ref)#\(breach.leaf)"
-      if blob < blobs.count {
-        if read != blob {
-          let bytes = try? source.read(set.table.records[blobs[blob].lines], limit: Limits.linesBlobBytes)
-          lines = (bytes ?? []).split(separator: 0x0A, omittingEmptySubsequences: false)
-          read = blob
-        }
-        // The blob ends in LF, so the last piece is empty and the commit's last leaf is the one before it.
-        let index = lines.count - 1 - (blobs[blob].end - Int(breach.leaf))
-        if lines.indices.contains(index), case .entry(let entry)? = try? Line(decoding: Array(lines[index])) {
-          subject = "\(ref.period):\(entry.path)"
-        }
+    var next = breaches.startIndex
+    for blob in blobs {
+      var names = LineNames(first: blob.first)
+      let start = next
+      while next < breaches.endIndex, Int(breaches[next].leaf) < blob.end {
+        names.wanted.append(Int(breaches[next].leaf))
+        next += 1
       }
-      context.log.add(breach.name, subject, "leaf \(breach.leaf): \(breach.reason)")
+      if start == next { continue }
+      names.read(set.table.records[blob.lines], source)
+      for breach in breaches[start..<next] {
+        let path = names.paths[Int(breach.leaf)]
+        context.log.add(
+          breach.name, path.map { "\(ref.period):\($0)" } ?? "\(ref)#\(breach.leaf)",
+          "leaf \(breach.leaf): \(breach.reason)")
+      }
+    }
+    for breach in breaches[next...] {
+      context.log.add(breach.name, "\(ref)#\(breach.leaf)", "leaf \(breach.leaf): \(breach.reason)")
     }
   }
 }

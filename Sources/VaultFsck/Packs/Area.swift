@@ -66,7 +66,7 @@ struct AreaSnapshot: Sendable {
     case .trust: (path, first) = (context.vault.trustLog, nil)
     case .ref(let name): (path, first) = (context.vault.refFile(name), context.vault.id)
     }
-    guard try context.files.kind(path) == .regular else { return }
+    guard try context.kind(path) == .regular else { return }
     let walk = try RefWalk.read(source, place: tables.count, path: path, after: first, context)
     tables.append(walk.table)
     claims += walk.claims
@@ -76,7 +76,7 @@ struct AreaSnapshot: Sendable {
   }
 
   private mutating func list(_ context: CheckContext) throws {
-    guard try context.files.kind(area.folder) == .directory else { return }
+    guard try context.kind(area.folder) == .directory else { return }
     hasFolder = true
     let names: [String]
     do throws(FileError) {

@@ -24,6 +24,7 @@ struct PackRecovery {
     self.claim = claim
     self.pack = pack
     self.area = area
+    guard claim.length > UInt64(PackHeader.byteCount) else { return }
     let file = try folder.file(Int(claim.file))
     var scanner = BlockScanner(file, from: claim.offset + UInt64(PackHeader.byteCount), to: claim.end)
     while let found = try scanner.next() { try take(found, source) }

@@ -33,6 +33,7 @@ struct ResidueCheck {
         "\(claim.length) bytes that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)"
       )
     }
+    findDressed(claim, scan)
     context.log.disclose(
       .unfinishedWrite, place, "\(claim.length) bytes, explained by a later line: \(scan.text)")
   }
@@ -46,6 +47,21 @@ struct ResidueCheck {
         "\(gap.length) bytes at the packfile's end that no ref line names: \(scan.text)")
     } else {
       context.log.add(.packUnnamed, place, "\(gap.length) bytes that no ref line names: \(scan.text)")
+    }
+  }
+
+  /// Residue is older than the line that explains it: a commit in it that builds on this line or a later one had a
+  /// line of its own, which was taken away and dressed as an unfinished write.
+  private func findDressed(_ claim: PackClaim, _ scan: ResidueScan) {
+    let table = snapshot.tables[Int(claim.ref)]
+    for found in scan.commits where table.source == .ref(found.commit.ref) {
+      guard let parent = table.entries.firstIndex(where: { $0.document == found.commit.parent }),
+        parent >= Int(claim.line)
+      else { continue }
+      context.log.add(
+        .refLineMissing, found.commit.ref.description,
+        "\(found.text), which line \(table.entries[Int(claim.line)].sequence) explains as residue, builds on "
+          + "commit \(table.entries[parent].document.hex), which is not older than that line")
     }
   }
 
