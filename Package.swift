@@ -49,6 +49,8 @@ let package = Package(
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
     tests("VaultFsckTests", ["VaultFsck", "VaultStore", "VaultCore", "VaultFiles", "VaultSigning"]),
     tests(
+      "CrashTests", ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
+    tests(
       "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
       exclude: ["read_vault.py"]),
   ]

@@ -16,8 +16,9 @@ public struct DurableAppender: ~Copyable, Sendable {
 
   /// Opens the log at `path`, making it if `create` says so.
   ///
-  /// With `syncName` the first ``sync()`` also syncs the folder, even if the file was there before: whoever
-  /// made it may have died between making and syncing.
+  /// With `syncName` the first ``append(_:)-([UInt8])`` or ``sync()`` first syncs the folder, even if the file
+  /// was there before: whoever made it may have died between making and syncing. So a log that holds anything
+  /// has a durable name, and who finds it so need not sync the folder again.
   public init(
     _ layer: any FileLayer = SystemFiles.shared, path: String, create: Bool = true, syncName: Bool = true
   ) throws(FileError) {
@@ -42,6 +43,7 @@ public struct DurableAppender: ~Copyable, Sendable {
     try checkSpent("write")
     let start = end
     do {
+      try syncName()
       try file.writeAll(bytes)
     } catch {
       failure = error
@@ -67,13 +69,17 @@ public struct DurableAppender: ~Copyable, Sendable {
   public mutating func sync() throws(FileError) {
     try checkSpent("fsync")
     do {
+      try syncName()
       try file.fsync()
-      if !nameIsSynced { try file.layer.syncParent(of: file.path) }
-      nameIsSynced = true
     } catch {
       failure = error
       throw error
     }
+  }
+
+  private mutating func syncName() throws(FileError) {
+    if !nameIsSynced { try file.layer.syncParent(of: file.path) }
+    nameIsSynced = true
   }
 
   private func checkSpent(_ operation: String) throws(FileError) {

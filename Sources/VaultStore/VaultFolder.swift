@@ -70,7 +70,8 @@ public final class VaultFolder: Sendable {
   /// The derived index of `ref`.
   public func index(_ ref: RefName) -> String { root + "/index/" + ref.description }
 
-  /// The names of all periods that have a ref file, in order.
+  /// The names of all periods, in order. A ref file without a line is no period yet: whoever was opening it
+  /// was broken off.
   public func periods() throws -> [String] {
     try names(in: root + "/refs/periods")
   }
@@ -83,8 +84,30 @@ public final class VaultFolder: Sendable {
   private func names(in folder: String) throws -> [String] {
     guard try files.exists(folder) else { return [] }
     return try files.list(folder).compactMap { name in
-      name.hasSuffix(".log") && RefName.isPeriodName(String(name.dropLast(4)))
-        ? String(name.dropLast(4)) : nil
+      guard name.hasSuffix(".log"), RefName.isPeriodName(String(name.dropLast(4))) else { return nil }
+      return try holdsMoreThanTornLines(Paths.join(folder, name)) ? String(name.dropLast(4)) : nil
     }
+  }
+
+  private func holdsMoreThanTornLines(_ path: String) throws -> Bool {
+    struct Found: Error {}
+    do {
+      try RefScanner.scan(files, path: path, from: 0, kind: .commit) { item in
+        switch item {
+        case .line: throw Found()
+        case .garbage(let bytes, _, _): if RefScanner.torn(bytes) == nil { throw Found() }
+        case .torn: break
+        }
+      }
+    } catch is Found {
+      return true
+    }
+    return false
+  }
+
+  /// Makes what stands in a ref file survive a power cut. Its last writer may have died between writing a line
+  /// and syncing it; whoever builds on such a line, or reports it, must do so only once it is durable.
+  package func makeDurable(_ refFile: String) throws(FileError) {
+    try File(files, path: refFile, mode: .read).fsync()
   }
 }

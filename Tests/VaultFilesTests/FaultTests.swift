@@ -42,7 +42,7 @@ import VaultFiles
 
   @Test(arguments: 0..<6)
   func `an appender is spent by any failure`(_ call: Int) throws {
-    // open, write, fsync, fsync of the folder, write, fsync
+    // open, fsync of the folder, write, fsync, write, fsync
     let layer = FaultingFiles(MemoryFiles(), faults: [Fault(at: call, .fail(errno: ENOSPC))])
     guard call > 0 else {
       #expect(failure { () throws(FileError) in _ = try DurableAppender(layer, path: "/l") } == ENOSPC)

@@ -19,8 +19,8 @@ struct CommitWriting {
     }
     let permit = try self.permit(writer.index.ref)
     for line in lines { try permit.check(line) }
-    try checkTrustDoesNotGoBack(writer)
     let trust = try vault.newestTrust().id
+    try checkTrust(trust, writer)
     return try writer.commit(addition) { plan in
       Commit(
         vault: plan.vault, ref: plan.ref, sequence: plan.sequence, parent: plan.parent, lines: plan.lines,
@@ -44,12 +44,15 @@ struct CommitWriting {
       author: author.fingerprint, at: time)
   }
 
-  private func checkTrustDoesNotGoBack(_ writer: RefWriter) throws {
-    guard let (_, tip) = try RefReader(writer.index).tip() else { return }
-    guard vault.trust.document(tip.trust) != nil else {
+  /// Checks that trust does not go back, and that the document to be named survives a power cut: its writer may
+  /// have died before it synced. A tip that names the same document was written by somebody who saw to that.
+  private func checkTrust(_ newest: ObjectID, _ writer: RefWriter) throws {
+    let tip = try RefReader(writer.index).tip()?.1
+    if let tip, vault.trust.document(tip.trust) == nil {
       throw StoreError(
         .refused,
         "the newest commit of \(writer.index.ref) names a trust document that this vault does not have")
     }
+    if tip?.trust != newest { try vault.folder.makeDurable(vault.folder.trustLog) }
   }
 }

@@ -67,9 +67,25 @@ public struct StagedEvidence {
       )
     }
     let items = try numbers.flatMap { try entries($0) }.map(Self.item)
-    let result = try commit.commit(items, evidence: try numbers.compactMap { try packs.pack($0) })
-    try packs.remove(numbers)
+    let evidence = try numbers.compactMap { try packs.pack($0) }
+    try checkWhole(items, evidence, try vault.period(commit.period).index)
+    let result = try commit.commit(items, evidence: evidence)
+    // The commit stands. What cannot be removed now is found unchanged by the next one.
+    try? packs.remove(numbers)
     return result
+  }
+
+  /// Staging outlives no power cut for sure: entries whose bytes are gone must not be committed.
+  private func checkWhole(_ items: [EvidenceItem], _ evidence: [FinishedPack], _ index: RefIndex) throws {
+    let staged = Set(evidence.flatMap(\.objectIDs))
+    for item in items {
+      for object in [item.object] + (item.records.map { [$0.table] } ?? []) where !staged.contains(object) {
+        guard try index.places(object).isEmpty else { continue }
+        throw StoreError(
+          .damaged, "\(item.path) is staged, and its bytes are not",
+          hint: "run 'vault add --clear' and add it again")
+      }
+    }
   }
 
   private static func item(_ entry: Entry) -> EvidenceItem {

@@ -22,6 +22,8 @@ public enum PeriodOpenings {
     var whole = opening
     if let predecessor {
       let before = try vault.period(predecessor)
+      // The opening will name a commit there: no power cut may take it afterwards.
+      try vault.folder.makeDurable(vault.folder.refFile(before.index.ref))
       whole = PeriodOpening(
         period: opening.period, framework: opening.framework, from: opening.from, to: opening.to,
         graceDays: opening.graceDays, systems: opening.systems,

@@ -38,7 +38,23 @@ public enum TrustEditing {
     let signatures = try sign(trust, signers)
     var check = TrustChain()
     try check.append(id: ObjectID(of: trust.encoded()), bytes: trust.encoded(), signatures: signatures)
-    return try OpenVault(VaultFolder.create(files, root: root, first: trust, signatures: signatures))
+    let folder = try VaultFolder.create(files, root: root, first: trust, signatures: signatures) { stored in
+      try isSameStart(stored, as: trust)
+    }
+    return try OpenVault(folder)
+  }
+
+  /// Whether a stored first document is sound and differs from `trust` only as two attempts to make the same
+  /// vault do: by its nonce and time.
+  private static func isSameStart(_ stored: StoredTrust, as trust: Trust) throws -> Bool {
+    let standing = try OpenVault.chain([stored]).newest?.trust
+    return standing.map {
+      Trust(
+        number: $0.number, vault: $0.vault, previous: $0.previous, nonce: trust.nonce, features: $0.features,
+        rootKeys: $0.rootKeys, threshold: $0.threshold, signers: $0.signers, revocations: $0.revocations,
+        time: trust.time
+      ).encoded() == trust.encoded()
+    } ?? false
   }
 
   /// Makes the next document, in which `change` has edited the newest one, and signs it with `signers`. Where
@@ -93,7 +109,8 @@ public enum TrustEditing {
       try proposal.save(vault.folder)
       return .proposed(trust, signatures: Set(proposal.signatures.map(\.signature)).count)
     }
-    try TrustProposal.remove(vault.folder)
+    // The document is in force whether or not this succeeds.
+    try? TrustProposal.remove(vault.folder)
     return .appended(id, trust)
   }
 

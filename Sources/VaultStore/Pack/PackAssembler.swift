@@ -101,6 +101,9 @@ public final class FinishedPack {
   /// The pack's length in bytes.
   public var length: UInt64 { spool.length }
 
+  /// The objects that it holds.
+  public var objectIDs: [ObjectID] { footer.objects.map(\.id) }
+
   /// What the pack holds, once it has a place.
   public func contents(at location: RefLine.PackLocation) -> PackContents {
     PackContents(location: location, footer: footer)

@@ -36,6 +36,8 @@ public struct StagedPacks {
         try file.file.fsync()
         try files.rename(file.path, place, replace: false)
         pack.spool.wasRenamed()
+        // Before there are lines, the name too: lines without their pack would be entries without bytes.
+        try files.syncDirectory(path)
       } else {
         try files.writeNewFile(place, pack.spool.memory)
       }
@@ -80,11 +82,9 @@ public struct StagedPacks {
 
   /// Forgets what was staged under these numbers.
   public func remove(_ numbers: [Int]) throws {
-    for number in numbers {
-      // The lines last: without them the pack is only left-over work.
-      let pack = Paths.join(path, PackFolder.fileName(number))
-      try files.unlink(linesPath(number))
-      if try files.exists(pack) { try files.unlink(pack) }
-    }
+    // The lines first, and durably: without them a pack is only left-over work.
+    for number in numbers { try files.unlink(linesPath(number)) }
+    if !numbers.isEmpty { try files.syncDirectory(path) }
+    for number in numbers { try? files.unlink(Paths.join(path, PackFolder.fileName(number))) }
   }
 }

@@ -30,6 +30,9 @@ public final class RefWriter {
     } else {
       index = try RefIndex.open(vault, ref)
     }
+    // Segments are written after their lines were synced. A line that none covers may come from a writer that
+    // died before it synced; it is made durable before anything builds on it or reports it.
+    if !index.tail.records.isEmpty { try vault.makeDurable(vault.refFile(ref)) }
     if creating, index.sequence > 0 { throw StoreError(.exists, "\(ref) exists already") }
   }
 

@@ -47,12 +47,27 @@ public struct TrustStore {
   /// Appends a trust document that `make` builds from the newest one, under the lock of the vault's own packs.
   @discardableResult
   public func append(_ make: ([StoredTrust]) throws -> (Trust, [SignatureDocument])) throws -> ObjectID {
+    try locked { tail in
+      let (trust, signatures) = try make(try tail.records.map(load))
+      return try append(trust, signatures, after: tail)
+    }
+  }
+
+  /// Gives the documents' ref file, as it stands and durable, to `body` under the lock of the vault's own packs.
+  private func locked<R>(_ body: (RefTail) throws -> R) throws -> R {
     try vault.files.makeDirectories(folder.path)
     try vault.files.makeDirectories(Paths.parent(vault.trustLog))
     let lock = try File(vault.files, path: folder.path, mode: .readDirectory)
     try lock.lock()
     let tail = try self.tail()
-    let (trust, signatures) = try make(try tail.records.map(load))
+    // The writer of the last line may have died before it synced.
+    if !tail.records.isEmpty { try vault.makeDurable(vault.trustLog) }
+    return try body(tail)
+  }
+
+  private func append(
+    _ trust: Trust, _ signatures: [SignatureDocument], after tail: RefTail
+  ) throws -> ObjectID {
     let bytes = trust.encoded()
     let assembler = try PackAssembler(.log, vault.files, staging: vault.staging)
     let documents = signatures.map { $0.encoded() }
@@ -73,29 +88,58 @@ public struct TrustStore {
       line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
     return ObjectID(of: bytes)
   }
+
+  /// Makes sure of a first document, and gives its id to `finish` under the same lock: the one that is there, if
+  /// it is the only one and `resumes` takes it, else `trust`.
+  fileprivate func begin(
+    _ trust: Trust, _ signatures: [SignatureDocument], resumes: (StoredTrust) throws -> Bool,
+    _ finish: (ObjectID) throws -> Void
+  ) throws -> ObjectID {
+    try locked { tail in
+      let id: ObjectID
+      if let first = tail.records.first {
+        guard try tail.records.count == 1 && vault.periods().isEmpty && resumes(try load(first)) else {
+          throw StoreError(
+            .exists, "\(vault.root) holds trust documents of another vault, or of one with other root keys",
+            hint: "take another folder; or, if nobody needs what is in this one, delete it and try again")
+        }
+        id = first.line.document
+      } else {
+        id = try append(trust, signatures, after: tail)
+      }
+      try finish(id)
+      return id
+    }
+  }
 }
 
 extension VaultFolder {
   /// Makes a vault in `root`, which must be absent or empty: the first trust document, then `vault.json`, whose
   /// appearance is what makes the folder a vault.
+  ///
+  /// Where an earlier attempt was broken off, what it left is no obstacle. If it got as far as a first trust
+  /// document, that one becomes the vault's, so that nothing written is thrown away; `resumes` says whether it is
+  /// one that this attempt might have made.
   public static func create(
-    _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument]
+    _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument],
+    resumes: (StoredTrust) throws -> Bool = { _ in false }
   ) throws -> VaultFolder {
     try files.makeDirectories(root)
-    if try files.exists(Paths.join(root, VaultFile.name)) {
-      throw StoreError(.exists, "\(root) is a vault already")
+    let vaultFile = Paths.join(root, VaultFile.name)
+    func checkAbsent() throws {
+      if try files.exists(vaultFile) { throw StoreError(.exists, "\(root) is a vault already") }
     }
+    try checkAbsent()
     let leftOver = try files.list(root).filter { !["staging", "refs", "packs"].contains($0) }
     guard leftOver.isEmpty else { throw StoreError(.exists, "\(root) is not empty: it holds \(leftOver[0])") }
     let folder = VaultFolder(files, root: root, id: ObjectID(of: trust.encoded()))
-    try TrustStore(folder).append { existing in
-      guard existing.isEmpty else {
-        throw StoreError(
-          .exists, "\(root) holds an unfinished vault", hint: "delete that folder and try again")
-      }
-      return (trust, signatures)
+    let id = try TrustStore(folder).begin(trust, signatures, resumes: resumes) { id in
+      // Another process may have been at it, and finished while this one waited for the lock.
+      try checkAbsent()
+      // By way of staging, so that a broken-off attempt leaves no name in the vault that does not belong there.
+      try files.makeDirectories(folder.staging, durable: false)
+      try files.writeNewFile(vaultFile, VaultFile(vault: id).encoded(), staging: folder.staging)
     }
-    try files.writeNewFile(Paths.join(root, VaultFile.name), VaultFile(vault: folder.id).encoded())
-    return folder
+    return VaultFolder(files, root: root, id: id)
   }
 }

@@ -1,0 +1,84 @@
+import Glibc
+import Testing
+import VaultFiles
+
+/// Every operation that writes, broken off at every call.
+@Suite struct `Whatever happens to an operation` {
+  @Test(arguments: Scene.allCases)
+  func `a failed call is told or harmless, whatever its errno`(_ scene: Scene) throws {
+    let disk = try scene.disk()
+    let calls = try Scene.calls(disk, scene.play)
+    let aftermath = Aftermath()
+    for (number, call) in calls.enumerated() {
+      // The calls of one commit have had every errno already.
+      let errnos = scene == .series ? call.plausible.prefix(1) : call.plausible[...]
+      var effects = errnos.map { Fault.Effect.fail(errno: $0) }
+      if call.operation == "write" {
+        effects += [.failWriting(bytes: 1, errno: ENOSPC), .failWriting(bytes: 100, errno: EIO)]
+      }
+      for (index, effect) in effects.enumerated() {
+        let (left, told) = Scene.run(disk, [Fault(at: number, counting: .all, effect)], scene.play)
+        let place = "\(scene.rawValue): \(effect) at call \(number), \(call.operation) of \(call.path)"
+        #expect(left.openDescriptors == 0 && left.openMappings == 0 && left.strayCloses == 0, "\(place)")
+        let seed = UInt64(number * 10 + index)
+        try aftermath.check(left.crash(seed: seed), told, "\(place), then cut \(seed)")
+        try aftermath.check(left.copy(), told, place)
+      }
+    }
+  }
+
+  @Test(arguments: Scene.allCases)
+  func `a power cut takes nothing that was told`(_ scene: Scene) throws {
+    let disk = try scene.disk()
+    let calls = try Scene.calls(disk, scene.play).filter(\.mutates)
+    let aftermath = Aftermath()
+    var seed: UInt64 = 0
+    for (number, call) in calls.enumerated() {
+      var effects = [Fault.Effect.die]
+      if call.operation == "write" { effects += [.dieWriting(bytes: 60), .dieWriting(bytes: 600)] }
+      for effect in effects {
+        let (left, told) = Scene.run(disk, [Fault(at: number, effect)], scene.play)
+        let place = "\(scene.rawValue): \(effect) at change \(number), \(call.operation) of \(call.path)"
+        for _ in 0..<(effect == .die ? 16 : 8) {
+          try aftermath.check(left.crash(seed: seed), told, "\(place), cut \(seed)")
+          seed += 1
+        }
+        try aftermath.check(left.copy(), told, "\(place), no cut")
+      }
+    }
+    let (left, told) = Scene.run(disk, [], scene.play)
+    for _ in 0..<50 {
+      try aftermath.check(left.crash(seed: seed), told, "\(scene.rawValue): cut \(seed) after all of it")
+      seed += 1
+    }
+    #expect(aftermath.differing > calls.count / 2)
+  }
+
+  @Test(arguments: Scene.allCases)
+  func `nothing is built on what a power cut may still take`(_ scene: Scene) throws {
+    let disk = try scene.disk()
+    let calls = try Scene.calls(disk, scene.play).filter(\.mutates)
+    let aftermath = Aftermath()
+    var seed: UInt64 = 100_000
+    for number in calls.indices {
+      // The first process dies, the power stays on, and the second one finds what was never synced.
+      let (left, first) = Scene.run(disk, [Fault(at: number, .die)], scene.play)
+      let goOn: (inout Session) throws -> Void = { session in
+        session.told = first
+        if session.told.vault == nil, (try? session.open()) == nil { try session.initialize(nonce: 3) }
+        try Aftermath.goOn(&session)
+      }
+      let changes = try Scene.calls(left, goOn).count { $0.mutates }
+      var deaths = (0..<2).map { (number * 7 + $0 * 11) % changes }
+      deaths.append(changes)
+      for death in deaths {
+        let (twice, told) = Scene.run(left, [Fault(at: death, .die)], goOn)
+        for _ in 0..<2 {
+          let place = "\(scene.rawValue): died at change \(number), then at \(death), cut \(seed)"
+          try aftermath.check(twice.crash(seed: seed), told, place)
+          seed += 1
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import VaultFiles
+
+/// Something that a user does, from a given state of the disk.
+enum Scene: String, CaseIterable, Sendable {
+  case initialize = "init"
+  case trust = "trust add"
+  case openPeriod = "period open"
+  case commit = "commit"
+  case staged = "add, add, commit"
+  case series = "several commits"
+
+  /// The disk before it, all of it synced.
+  func disk() throws -> MemoryFiles {
+    let files = MemoryFiles()
+    try Evidence.plant(files, Evidence.small)
+    try files.makeDirectories(Session.home)
+    var session = Session(files)
+    if self != .initialize { try session.initialize() }
+    if ![.initialize, .trust].contains(self) { try session.trustCollector() }
+    if ![.initialize, .trust, .openPeriod].contains(self) { try session.openPeriod() }
+    if self == .series {
+      for name in ["c.txt", "d.txt", "e.txt", "f.txt", "g.txt"] { try session.commit([name]) }
+    }
+    return files.copy()
+  }
+
+  /// Does it; what succeeded is told even where the rest fails.
+  func play(_ session: inout Session) throws {
+    switch self {
+    case .initialize: try session.initialize()
+    case .trust: try session.trustCollector()
+    case .openPeriod: try session.openPeriod()
+    case .commit: try session.commit(["a.txt", "b.txt"])
+    case .staged:
+      try session.add(["a.txt"])
+      try session.add(["b.txt"])
+      try session.commitStaged(["a.txt", "b.txt"])
+    case .series:
+      // The second of them is the period's eighth and merges the segments of the index.
+      for name in ["a.txt", "b.txt"] { try session.commit([name]) }
+    }
+  }
+
+  /// The calls of an undisturbed run.
+  static func calls(_ disk: MemoryFiles, _ play: (inout Session) throws -> Void) throws -> [FileCall] {
+    let files = FaultingFiles(disk.copy())
+    var session = Session(files)
+    try play(&session)
+    return files.calls
+  }
+
+  /// Runs with faults, on a copy of `disk`; what was told before it failed, if it did.
+  static func run(
+    _ disk: MemoryFiles, _ faults: [Fault], _ play: (inout Session) throws -> Void
+  ) -> (disk: MemoryFiles, told: Told) {
+    let copy = disk.copy()
+    var session = Session(FaultingFiles(copy, faults: faults))
+    try? play(&session)
+    return (copy, session.told)
+  }
+}
+
+extension FileCall {
+  /// What the system may answer such a call on a sick disk, a full one, one that may not be written, or in a
+  /// process at its limits.
+  var plausible: [Int32] {
+    switch operation {
+    case "open": mutates ? [EIO, EMFILE, EACCES, ENOSPC, EROFS, EINTR] : [EIO, EMFILE, EACCES, EINTR]
+    case "read": [EIO, EINTR]
+    case "write": [EIO, ENOSPC, EDQUOT, EINTR]
+    case "fsync": [EIO, ENOSPC]
+    case "mkdir", "rename": [EIO, ENOSPC, EACCES, EROFS]
+    case "unlink", "rmdir": [EIO, EACCES, EROFS]
+    case "stat": [EIO, EACCES]
+    case "list": [EIO, EMFILE, EACCES]
+    case "lock": [EINTR, ENOLCK]
+    case "map": [ENOMEM]
+    default: [EIO]
+    }
+  }
+}
