@@ -1,4 +1,5 @@
 import ArgumentParser
+import VaultFiles
 
 /// The command `vault`.
 struct VaultCommand: ParsableCommand {
@@ -16,6 +17,9 @@ struct VaultCommand: ParsableCommand {
       List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
+
+  /// The names of all verbs.
+  static let verbs = Set(configuration.subcommands.map { $0._commandName } + ["help"])
 
   /// Verbs that have verbs of their own.
   static let groups: Set<String> = ["trust", "period"]
@@ -73,6 +77,11 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
   let verb: any Verb
   do {
     let moved = VaultCommand.movingGlobalOptions(arguments)
+    if let name = moved.first, !name.hasPrefix("-"), !VaultCommand.verbs.contains(name) {
+      errors.line("vault: error: there is no verb \"\(printable(name))\"")
+      errors.line("vault: hint: 'vault --help' lists the verbs")
+      return ExitCode.usage.rawValue
+    }
     if let direct = DirectVerbs.parse(moved) {
       verb = direct
     } else {
@@ -86,7 +95,10 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     return (isHelp ? ExitCode.done : .usage).rawValue
   }
   do {
-    return try verb.run(context, out).rawValue
+    let code = try verb.run(context, out)
+    out.flush()
+    if out.failure != 0 { throw FileError(operation: "write", path: "standard output", errno: out.failure) }
+    return code.rawValue
   } catch {
     let failure = CommandError(error)
     out.flush()
@@ -117,4 +129,12 @@ private func usage(_ error: any Error) -> String {
   let first = message.isEmpty ? "that is no command line of vault" : message
   return
     "vault: error: \(first)\nvault: hint: 'vault --help' lists the verbs, 'vault VERB --help' their options"
+}
+
+/// Says that an argument's bytes are no text, and how to exit.
+public func refuseArgument() -> Int32 {
+  let errors = Output(2)
+  errors.line("vault: error: an argument is not UTF-8")
+  errors.flush()
+  return ExitCode.usage.rawValue
 }

@@ -3,4 +3,11 @@ import VaultCommands
 
 // A reader of the output that goes away is an error of write(2), not a signal.
 signal(SIGPIPE, SIG_IGN)
+
+// Swift mends bytes that are no UTF-8; a path or name must not be stored as another than was typed.
+for index in 0..<Int(CommandLine.argc) {
+  if let argument = CommandLine.unsafeArgv[index], String(validatingCString: argument) == nil {
+    exit(refuseArgument())
+  }
+}
 exit(runVault(Array(CommandLine.arguments.dropFirst()), Context.system()))

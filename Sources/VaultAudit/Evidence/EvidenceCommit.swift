@@ -126,6 +126,9 @@ struct EntryPlan {
     self.supersedeReason = supersedeReason
     for item in items { try place(item) }
     try checkNewFolders()
+    if supersedeReason != nil, !added.isEmpty, !added.contains(where: { $0.revision > 1 }) {
+      throw StoreError(.refused, "\(added[0].path) supersedes nothing: no such path is there")
+    }
   }
 
   private mutating func place(_ item: EvidenceItem) throws {

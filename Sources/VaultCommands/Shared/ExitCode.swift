@@ -34,6 +34,9 @@ struct CommandError: Error {
     switch error {
     case let error as CommandError: self = error
     case let error as StoreError: self.init(Self.code(error.code), error.reason, hint: error.hint)
+    case let error as FileError where error.errno == 2 && error.path.hasSuffix(".pack"):
+      self.init(
+        .findings, "a packfile is missing: \(error.path)", hint: "run 'vault fsck' to see what is hit")
     case let error as FileError: self.init(.environment, error.description, hint: Self.hint(error))
     case let error as TrustError: self.init(.refused, error.reason, hint: Self.hint(error))
     case let error as SigningError: self.init(Self.code(error.code), error.reason)

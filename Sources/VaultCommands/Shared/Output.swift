@@ -7,6 +7,8 @@ final class Output {
   private var buffer: [UInt8] = []
   private let descriptor: Int32
   private(set) var isClosed = false
+  /// Why writing failed, other than that the reader went away; 0 where it did not.
+  private(set) var failure: Int32 = 0
 
   init(_ descriptor: Int32 = 1) { self.descriptor = descriptor }
 
@@ -43,6 +45,7 @@ final class Output {
       if count > 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       } else if errno != EINTR {
+        failure = errno == EPIPE ? 0 : errno
         isClosed = true
       }
     }

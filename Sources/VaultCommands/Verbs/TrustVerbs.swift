@@ -50,6 +50,11 @@ struct TrustAdd: Verb {
         throw CommandError(
           .refused, "a signer named \(signer.name) is there already", hint: "choose another name")
       }
+      if let same = draft.signers.first(where: { $0.key == signer.key }) {
+        throw CommandError(
+          .refused, "this key is there already, as \(same.name)",
+          hint: "one key has one name, so that a log names who signed")
+      }
       draft.signers.append(signer)
     }
     TrustReport.print(result, "\(signer.name) may \(role.joined(separator: ", "))", global, out)

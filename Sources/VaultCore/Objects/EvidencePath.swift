@@ -13,7 +13,7 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
       throw FormatError(.overLimit, "a path is over \(Limits.pathBytes) bytes")
     }
     guard !text.unicodeScalars.contains(where: Self.isForbidden) else {
-      throw FormatError(.badMember, "a path holds a control character")
+      throw FormatError(.badMember, "path \"\(text)\" holds a control character or one that does not show")
     }
     if bytes.first == UInt8(ascii: "/") { throw FormatError(.badMember, "path \"\(text)\" is absolute") }
     for segment in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
@@ -26,9 +26,8 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
       }
     }
     self.text = text
-    let folded = foldedKey
-    if folded.starts(with: ".vault/".utf8) || folded == Array(".vault".utf8) {
-      throw FormatError(.badMember, "path \"\(text)\" lies in the vault's own folder")
+    if foldedKey.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual(".vault".utf8) }) {
+      throw FormatError(.badMember, "path \"\(text)\" lies in a vault's own folder")
     }
   }
 

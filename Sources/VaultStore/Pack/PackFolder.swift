@@ -34,7 +34,7 @@ public final class PackFolder: Sendable {
   /// The packfile `number`, opened for reading.
   public func file(_ number: Int) throws(FileError) -> SharedFile {
     if let found = open.withLock({ $0[number] }) { return found }
-    let made = try SharedFile(files, path: path(number), mode: .read)
+    let made = try SharedFile(files, path: path(number), mode: [.read, .noFollow, .noWait])
     return open.withLock { table in
       if let found = table[number] { return found }
       // A bound on open descriptors; closed packfiles are opened again when they are needed.
