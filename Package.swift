@@ -51,6 +51,9 @@ let package = Package(
     tests(
       "CrashTests", ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
     tests(
+      "TrustTests",
+      ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
+    tests(
       "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
       exclude: ["read_vault.py"]),
   ]

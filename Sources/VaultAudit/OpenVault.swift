@@ -8,11 +8,15 @@ public final class OpenVault: Sendable {
   public let folder: VaultFolder
   /// The verified trust documents.
   public let trust: TrustChain
+  /// Where the trust log ended when it was read.
+  private let trustEnd: UInt64
 
   /// Opens the vault that `folder` is, and verifies its chain of trust; `pinned` is an id obtained elsewhere.
   public init(_ folder: VaultFolder, pinned: ObjectID? = nil) throws {
     self.folder = folder
-    trust = try Self.chain(TrustStore(folder).all())
+    let stored = try TrustStore(folder).all()
+    trust = try Self.chain(stored)
+    trustEnd = stored.last?.record.end ?? 0
     guard trust.vault == folder.id else {
       throw StoreError(
         .damaged, "\(VaultFile.name) names another vault than the trust documents", hint: "run 'vault fsck'")
@@ -29,6 +33,12 @@ public final class OpenVault: Sendable {
       try chain.append(id: document.id, bytes: document.bytes, signatures: document.signatures)
     }
     return chain
+  }
+
+  /// The vault with the trust that others may have added since it was opened.
+  func refreshed() throws -> OpenVault {
+    let log = try folder.files.status(path: folder.trustLog, followLinks: false)
+    return UInt64(log.size) == trustEnd ? self : try OpenVault(folder)
   }
 
   /// The newest trust document.

@@ -15,8 +15,8 @@ public struct VerifiedCommit: Sendable {
   /// The author's key.
   public let author: SSHPublicKey
 
-  /// Reads and verifies the commit with a sequence: bytes, place, signatures, and that its author may write to
-  /// the period. What its lines may say is fsck's to judge.
+  /// Reads and verifies the commit with a sequence: bytes, place, signatures, that its author may write to the
+  /// period, and that its trust is not older than its parent's. What its lines may say is fsck's to judge.
   public init(_ vault: OpenVault, _ reader: RefReader, sequence: Int) throws {
     let (id, commit) = try reader.commit(sequence)
     guard commit.vault == vault.folder.id, commit.ref == reader.index.ref, commit.sequence == sequence else {
@@ -31,6 +31,7 @@ public struct VerifiedCommit: Sendable {
     let keys = try TrustChain.signers(signatures, over: bytes, id: id, namespace: Commit.signatureNamespace)
     let permit = try vault.trust.permit(
       trust: commit.trust, period: commit.ref.period, signers: keys, author: commit.signer, at: commit.time)
+    try Self.checkParent(vault, reader, commit)
     guard let author = keys.first(where: { $0.fingerprint == commit.signer }) else {
       preconditionFailure("a permit is only given to a key that signed")
     }
@@ -38,6 +39,21 @@ public struct VerifiedCommit: Sendable {
     self.commit = commit
     self.author = author
     authorName = permit.authorName
+  }
+
+  /// Along a ref trust never goes back (docs/format.md, "Trust").
+  private static func checkParent(_ vault: OpenVault, _ reader: RefReader, _ commit: Commit) throws {
+    guard commit.sequence > 1 else { return }
+    let (id, parent) = try reader.commit(commit.sequence - 1)
+    guard commit.parent == id else {
+      throw StoreError(.damaged, "its parent is not the commit before it", hint: "run 'vault fsck'")
+    }
+    guard let before = vault.trust.document(parent.trust)?.trust.number else {
+      throw TrustError(.trustUnknown, "the commit before it names a trust document that the vault lacks")
+    }
+    guard let number = vault.trust.document(commit.trust)?.trust.number, number >= before else {
+      throw TrustError(.brokenChain, "it names an older trust document than the commit before it, \(before)")
+    }
   }
 
   /// The author's signature.

@@ -17,10 +17,12 @@ struct CommitWriting {
     guard Set(signers.map(\.publicKey)).count == signers.count else {
       throw StoreError(.badInput, "a key is named twice")
     }
-    let permit = try self.permit(writer.index.ref)
+    // Under the ref's lock: a key may have been revoked while the evidence was taken in.
+    let vault = try vault.refreshed()
+    let permit = try permit(writer.index.ref, vault)
     for line in lines { try permit.check(line) }
     let trust = try vault.newestTrust().id
-    try checkTrust(trust, writer)
+    try checkTrust(trust, writer, vault)
     return try writer.commit(addition) { plan in
       Commit(
         vault: plan.vault, ref: plan.ref, sequence: plan.sequence, parent: plan.parent, lines: plan.lines,
@@ -35,7 +37,9 @@ struct CommitWriting {
   private var author: SSHPublicKey { signers[0].publicKey }
 
   /// What the signers may do in the period of `ref`; throws where the author may do nothing there.
-  func permit(_ ref: RefName) throws -> Permit {
+  func permit(_ ref: RefName) throws -> Permit { try permit(ref, vault) }
+
+  private func permit(_ ref: RefName, _ vault: OpenVault) throws -> Permit {
     guard message.utf8.count <= Limits.messageBytes else {
       throw StoreError(.badInput, "the message is over \(Limits.messageBytes) bytes")
     }
@@ -46,7 +50,7 @@ struct CommitWriting {
 
   /// Checks that trust does not go back, and that the document to be named survives a power cut: its writer may
   /// have died before it synced. A tip that names the same document was written by somebody who saw to that.
-  private func checkTrust(_ newest: ObjectID, _ writer: RefWriter) throws {
+  private func checkTrust(_ newest: ObjectID, _ writer: RefWriter, _ vault: OpenVault) throws {
     let tip = try RefReader(writer.index).tip()?.1
     if let tip, vault.trust.document(tip.trust) == nil {
       throw StoreError(

@@ -18,8 +18,8 @@ public enum TrustEditing {
   public enum Result: Sendable {
     /// It is in force.
     case appended(ObjectID, Trust)
-    /// It waits for further root signatures.
-    case proposed(Trust, signatures: Int)
+    /// It waits for further root signatures; so many root keys have signed.
+    case proposed(ObjectID, Trust, signatures: Int)
   }
 
   /// Makes a vault in `root` whose root keys are those of `signers`, all of whom sign the first document.
@@ -78,20 +78,57 @@ public enum TrustEditing {
     } catch {
       throw StoreError(.badInput, error.reason)
     }
+    try checkCanBeFollowed(next)
     return try append(vault, TrustProposal(bytes: bytes, signatures: try sign(next, signers)))
   }
 
-  /// Adds signatures to the document that waits for them, and puts it in force once they suffice.
-  public static func sign(_ vault: OpenVault, signers: [any Signer]) throws -> Result {
+  /// A document whose root keys are revoked could never be followed by another.
+  private static func checkCanBeFollowed(_ next: Trust) throws {
+    let revoked = Set(next.revocations.map(\.key))
+    let left = try next.rootKeys.filter { !revoked.contains(try SSHPublicKey(openSSHLine: $0).fingerprint) }
+    guard left.count >= next.threshold else {
+      throw StoreError(
+        .refused,
+        "\(left.count) root keys would be left that are not revoked; \(next.threshold) must sign any later change",
+        hint: "replace the key with 'vault trust rotate' first, then revoke it")
+    }
+  }
+
+  /// Adds signatures to the document that waits for them, and puts it in force once they suffice. `expected`,
+  /// where it is given, is the document that the signers mean: whoever can write to the folder can put another
+  /// in its place.
+  public static func sign(_ vault: OpenVault, signers: [any Signer], expected: ObjectID? = nil) throws
+    -> Result
+  {
     guard let proposal = try TrustProposal.load(vault.folder) else {
       throw StoreError(.badInput, "no trust document waits for signatures")
     }
+    let id = ObjectID(of: proposal.bytes)
+    if let expected, expected != id {
+      throw StoreError(.refused, "the trust document that waits is \(id), not \(expected)")
+    }
+    let deciding = try deciding(vault, proposal)
+    for signer in signers where !deciding.contains(signer.publicKey.openSSHLine) {
+      throw StoreError(
+        .refused, "\(signer.publicKey.fingerprint) is no root key, neither of the old document nor of the new"
+      )
+    }
+    var signed = try signedKeys(proposal, id)
     var signatures = proposal.signatures
-    for signer in signers {
-      let made = try signer.document(over: proposal.bytes, namespace: Trust.signatureNamespace)
-      if !signatures.contains(made) { signatures.append(made) }
+    for signer in signers where signed.insert(signer.publicKey).inserted {
+      signatures.append(try signer.document(over: proposal.bytes, namespace: Trust.signatureNamespace))
     }
     return try append(vault, TrustProposal(bytes: proposal.bytes, signatures: signatures))
+  }
+
+  /// The old and the new root keys.
+  private static func deciding(_ vault: OpenVault, _ proposal: TrustProposal) throws -> Set<String> {
+    Set(try vault.newestTrust().trust.rootKeys).union(try Trust(decoding: proposal.bytes).rootKeys)
+  }
+
+  private static func signedKeys(_ proposal: TrustProposal, _ id: ObjectID) throws -> Set<SSHPublicKey> {
+    try TrustChain.signers(
+      proposal.signatures, over: proposal.bytes, id: id, namespace: Trust.signatureNamespace)
   }
 
   private static func append(_ vault: OpenVault, _ proposal: TrustProposal) throws -> Result {
@@ -105,21 +142,17 @@ public enum TrustEditing {
         return (trust, proposal.signatures)
       }
     } catch let error as TrustError {
-      guard error.code == .thresholdNotMet, try consents(vault, proposal, id) else { throw error }
+      let signed = try signedKeys(proposal, id).map(\.openSSHLine)
+      // At least one key that decides today has signed: strangers leave no proposals behind.
+      let roots = try vault.newestTrust().trust.rootKeys
+      guard error.code == .thresholdNotMet, signed.contains(where: roots.contains) else { throw error }
       try proposal.save(vault.folder)
-      return .proposed(trust, signatures: Set(proposal.signatures.map(\.signature)).count)
+      return .proposed(
+        id, trust, signatures: try deciding(vault, proposal).intersection(signed).count)
     }
     // The document is in force whether or not this succeeds.
     try? TrustProposal.remove(vault.folder)
     return .appended(id, trust)
-  }
-
-  /// Whether at least one key that may decide has signed: strangers leave no proposals behind.
-  private static func consents(_ vault: OpenVault, _ proposal: TrustProposal, _ id: ObjectID) throws -> Bool {
-    let keys = try TrustChain.signers(
-      proposal.signatures, over: proposal.bytes, id: id, namespace: Trust.signatureNamespace)
-    let roots = Set(try vault.newestTrust().trust.rootKeys)
-    return keys.contains { roots.contains($0.openSSHLine) }
   }
 
   private static func sign(_ trust: Trust, _ signers: [any Signer]) throws -> [SignatureDocument] {

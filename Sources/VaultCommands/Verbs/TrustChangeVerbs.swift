@@ -16,11 +16,11 @@ enum TrustReport {
       } else if !global.quiet {
         out.line("\(what) (trust document \(trust.number), \(id.hex.prefix(12)))")
       }
-    case .proposed(let trust, let signatures):
+    case .proposed(let id, let trust, let signatures):
       if global.json {
         out.json(
           .make([
-            ("number", .integer(trust.number)), ("pending", .bool(true)),
+            ("trust", .string(id.description)), ("number", .integer(trust.number)), ("pending", .bool(true)),
             ("signatures", .integer(signatures)),
             ("threshold", .integer(trust.threshold)),
           ]))
@@ -29,7 +29,7 @@ enum TrustReport {
         out.line(
           "  trust document \(trust.number) has \(signatures) root signature\(signatures == 1 ? "" : "s"); more must sign"
         )
-        out.line("  with 'vault trust sign --key OTHER_ROOT'")
+        out.line("  with 'vault trust sign \(id.hex) --key OTHER_ROOT'")
       }
     }
   }
@@ -55,7 +55,7 @@ struct TrustRevoke: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let trust = try vault.newestTrust().trust
-    let fingerprint = try self.fingerprint(trust)
+    let fingerprint = try self.fingerprint(trust, vault.trust)
     let revocation = Trust.Revocation(
       key: fingerprint, at: try Arguments.time(at, "--at"), reason: try Arguments.text(reason, "--reason"))
     let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) {
@@ -69,13 +69,13 @@ struct TrustRevoke: Verb {
     return .done
   }
 
-  private func fingerprint(_ trust: Trust) throws -> String {
+  /// A name of the newest document, or the fingerprint of a key of any: a retired root key can be stolen too.
+  private func fingerprint(_ trust: Trust, _ chain: TrustChain) throws -> String {
     if let signer = trust.signers.first(where: { $0.name == name }) {
       return try SSHPublicKey(openSSHLine: signer.key).fingerprint
     }
-    let known = try (trust.signers.map(\.key) + trust.rootKeys).map {
-      try SSHPublicKey(openSSHLine: $0).fingerprint
-    }
+    let known = try chain.documents.flatMap { $0.trust.signers.map(\.key) + $0.trust.rootKeys }
+      .map { try SSHPublicKey(openSSHLine: $0).fingerprint }
     guard known.contains(name) else {
       throw CommandError(
         .usage, "no signer is named \(printable(name))", hint: "'vault trust list' shows names and keys")
@@ -131,15 +131,28 @@ struct TrustRotate: Verb {
 struct TrustSign: Verb {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Sign the trust document that waits for root signatures.",
-    discussion: exitCodes)
+    discussion: """
+      Name the id that the first signer saw: whoever can write to the vault's folder can replace a document that \
+      waits.
+
+      """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The document's id; without one, whatever waits is signed.")
+  var id: String?
 
   @OptionGroup var signing: SigningOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let result = try TrustEditing.sign(vault, signers: try signing.signers(context))
+    let expected = try id.map { text in
+      guard let id = ObjectID(text) ?? ObjectID("sha256:" + text) else {
+        throw CommandError(.usage, "\(printable(text)) is no id", hint: "64 hex digits")
+      }
+      return id
+    }
+    let result = try TrustEditing.sign(vault, signers: try signing.signers(context), expected: expected)
     TrustReport.print(result, "the trust document is in force", global, out)
     return .done
   }

@@ -8,7 +8,13 @@ prints '"number":1'
 # The same key twice is one key.
 expect 0 vault -C ev trust sign --key root1
 prints 'NOT in force'
-expect 0 vault -C ev trust sign --key root3
+# Who names the document signs no other; who decides nothing signs none.
+expect 3 vault -C ev trust sign "$(printf 0 | sha256sum | cut -c1-64)" --key root3
+says 'that waits is sha256:'
+expect 2 vault -C ev trust sign 0 --key root3
+expect 3 vault -C ev trust sign --key root4
+says 'is no root key'
+expect 0 vault -C ev trust sign "$(sha256sum ev/.vault/staging/trust/document.json | cut -c1-64)" --key root3
 prints 'in force'
 expect 2 vault -C ev trust sign --key root2
 says 'waits for signatures'
@@ -29,3 +35,11 @@ says 'revoked'
 expect 0 vault -C ev trust verify
 expect 0 vault -C ev trust list
 prints 'laptop stolen'
+# A key that was replaced can be revoked too; the last ones that can decide cannot.
+expect 0 vault -C ev trust revoke "$(ssh-keygen -lf root1.pub | cut -d' ' -f2)" --at 2026-05-01T00:00:00Z \
+  --reason 'root key stolen' --key root2 --key root3
+ssh-keygen -q -t ed25519 -N '' -f single
+vault init one --key single -q
+expect 3 vault -C one trust revoke "$(ssh-keygen -lf single.pub | cut -d' ' -f2)" --at 2026-05-01T00:00:00Z \
+  --reason stolen --key single
+says 'must sign any later change'
