@@ -61,21 +61,20 @@ import VaultFiles
     let aftermath = Aftermath()
     var seed: UInt64 = 100_000
     for number in calls.indices {
-      // The first process dies, the power stays on, and the second one finds what was never synced.
-      let (left, first) = Scene.run(disk, [Fault(at: number, .die)], scene.play)
-      let goOn: (inout Session) throws -> Void = { session in
-        session.told = first
-        if session.told.vault == nil, (try? session.open()) == nil { try session.initialize(nonce: 3) }
-        try Aftermath.goOn(&session)
-      }
-      let changes = try Scene.calls(left, goOn).count { $0.mutates }
-      var deaths = (0..<2).map { (number * 7 + $0 * 11) % changes }
-      deaths.append(changes)
-      for death in deaths {
-        let (twice, told) = Scene.run(left, [Fault(at: death, .die)], goOn)
-        for _ in 0..<2 {
-          let place = "\(scene.rawValue): died at change \(number), then at \(death), cut \(seed)"
-          try aftermath.check(twice.crash(seed: seed), told, place)
+      // The first process dies, the power stays on, and the second one finds what was never synced. It gets so
+      // far, or dies too, and then the power is cut.
+      for (steps, death) in [(1, nil), (2, nil), (4, number * 7 % 40), (4, nil)] as [(Int, Int?)] {
+        for _ in 0..<3 {
+          let (left, first) = Scene.run(disk, [Fault(at: number, .die)], scene.play)
+          let faults = death.map { [Fault(at: $0, .die)] } ?? []
+          let told = Scene.process(on: left, faults, after: first) { session in
+            if (try? session.open()) == nil { try session.initialize(nonce: 3) }
+            try Aftermath.goOn(&session, steps: steps)
+          }
+          let how = death.map { "died at \($0)" } ?? "did \(steps) steps"
+          try aftermath.check(
+            left.crash(seed: seed), told,
+            "\(scene.rawValue): died at change \(number), then \(how), cut \(seed)")
           seed += 1
         }
       }

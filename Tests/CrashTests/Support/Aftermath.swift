@@ -68,12 +68,19 @@ final class Aftermath {
     }
   }
 
-  /// Does what is not done yet, repeats what is, and commits something new.
-  static func goOn(_ session: inout Session) throws {
-    if try session.open().trust.newest?.trust.signers.isEmpty != false { try session.trustCollector() }
-    if try session.open().folder.periods().isEmpty { try session.openPeriod() }
-    try session.commit(["a.txt", "b.txt"])
-    try session.commit(["h.txt"])
+  /// Does what is not done yet, repeats what is, and commits something new; at most so many steps of it.
+  static func goOn(_ session: inout Session, steps: Int = .max) throws {
+    var left = steps
+    func step() -> Bool {
+      left -= 1
+      return left >= 0
+    }
+    if try session.open().trust.newest?.trust.signers.isEmpty != false, step() {
+      try session.trustCollector()
+    }
+    if left > 0, try session.open().folder.periods().isEmpty, step() { try session.openPeriod() }
+    if step() { try session.commit(["a.txt", "b.txt"]) }
+    if step() { try session.commit(["h.txt"]) }
   }
 
   /// A period that is there is not opened again, and who tries is told so.

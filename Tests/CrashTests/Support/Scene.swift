@@ -55,9 +55,17 @@ enum Scene: String, CaseIterable, Sendable {
     _ disk: MemoryFiles, _ faults: [Fault], _ play: (inout Session) throws -> Void
   ) -> (disk: MemoryFiles, told: Told) {
     let copy = disk.copy()
-    var session = Session(FaultingFiles(copy, faults: faults))
+    return (copy, process(on: copy, faults, play))
+  }
+
+  /// Runs on `disk` itself, where what an earlier process wrote may still be unsynced.
+  static func process(
+    on disk: MemoryFiles, _ faults: [Fault], after told: Told = Told(), _ play: (inout Session) throws -> Void
+  ) -> Told {
+    var session = Session(FaultingFiles(disk, faults: faults))
+    session.told = told
     try? play(&session)
-    return (copy, session.told)
+    return session.told
   }
 }
 
