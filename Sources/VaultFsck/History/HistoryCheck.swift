@@ -23,7 +23,7 @@ final class HistoryCheck: @unchecked Sendable {
     _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
   ) throws -> Bool {
     guard case .ref(let ref) = set.tables[place].source else { return true }
-    let check = HistoryCheck(ref, UInt8(place), set, trust, context)
+    let check = try HistoryCheck(ref, UInt8(place), set, trust, context)
     try check.readAll()
     try check.state.settlePaths(set, context)
     for claim in check.populations {
@@ -36,13 +36,13 @@ final class HistoryCheck: @unchecked Sendable {
 
   private init(
     _ ref: RefName, _ place: UInt8, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
-  ) {
+  ) throws {
     self.place = place
     table = set.tables[Int(place)]
     self.set = set
     self.trust = trust
     self.context = context
-    let opening = OpeningReader.read(place, set, context)
+    let opening = try OpeningReader.read(place, set, context)
     rules = LineRules(ref: ref, opening: opening)
     state = HistoryState(ref, hasGaps: table.hasGaps)
   }
@@ -118,33 +118,5 @@ final class HistoryCheck: @unchecked Sendable {
       context.log.add(flaw.name, subject, "its lines: \(flaw.reason)")
       state.skipLines()
     }
-  }
-}
-
-/// Reads a period's opening ahead of everything else: every entry is held against it.
-enum OpeningReader {
-  static func read(_ place: UInt8, _ set: PackSet, _ context: CheckContext) -> PeriodOpening? {
-    let table = set.tables[Int(place)]
-    guard case .ref(.period) = table.source, let first = table.entries.first, first.sequence == 1 else {
-      return nil
-    }
-    let lookup = ObjectLookup(set, context)
-    lookup.scope = RefScope(ref: place, line: 0)
-    var used: [Int] = []
-    guard let (commit, _) = try? lookup.document(Commit.self, first.document, name: .commitMalformed, &used),
-      let blob = try? lookup.find(commit.lines, own: true)
-    else { return nil }
-    var line: [UInt8] = []
-    // A line is short; a large blob's first piece holds it.
-    try? lookup.source.stream(lookup.table.records[blob]) { piece in
-      line.append(contentsOf: piece.prefix(Limits.lineBytes + 1))
-      if line.contains(0x0A) || line.count > Limits.lineBytes { throw BlockFlaw(.lineMalformed, "enough") }
-    }
-    guard let end = line.firstIndex(of: 0x0A),
-      case .open(let opening)? = try? Line(decoding: Array(line[..<end]))
-    else {
-      return nil
-    }
-    return opening
   }
 }
