@@ -43,7 +43,10 @@ let package = Package(
     .executableTarget(name: "vault", dependencies: ["VaultCommands"], swiftSettings: strict),
 
     tests("VaultCoreTests", ["VaultCore"]),
-    tests("CommandTests", ["vault"], exclude: ["scripts"]),
+    tests(
+      "CommandTests",
+      ["vault", "VaultCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      exclude: ["scripts"]),
     tests("VaultFilesTests", ["VaultFiles"]),
     tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),

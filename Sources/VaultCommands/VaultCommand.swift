@@ -56,7 +56,7 @@ private enum DirectVerbs {
     }
     let rest = Array(arguments.dropFirst())
     switch name {
-    case "commit": return try? CommitVerb.parse(rest)
+    case "commit": return try? CommitVerb(plain: rest) ?? CommitVerb.parse(rest)
     case "add": return try? Add.parse(rest)
     case "ls": return try? List.parse(rest)
     case "cat": return try? Cat.parse(rest)
@@ -77,14 +77,14 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
   let verb: any Verb
   do {
     let moved = VaultCommand.movingGlobalOptions(arguments)
-    if let name = moved.first, !name.hasPrefix("-"), !VaultCommand.verbs.contains(name) {
-      errors.line("vault: error: there is no verb \"\(printable(name))\"")
-      errors.line("vault: hint: 'vault --help' lists the verbs")
-      return ExitCode.usage.rawValue
-    }
     if let direct = DirectVerbs.parse(moved) {
       verb = direct
     } else {
+      if let name = moved.first, !name.hasPrefix("-"), !VaultCommand.verbs.contains(name) {
+        errors.line("vault: error: there is no verb \"\(printable(name))\"")
+        errors.line("vault: hint: 'vault --help' lists the verbs")
+        return ExitCode.usage.rawValue
+      }
       let command = try VaultCommand.parseAsRoot(moved)
       guard let parsed = command as? any Verb else { return showHelp(command, out, errors) }
       verb = parsed

@@ -4,6 +4,8 @@ import VaultCore
 
 /// What is said of evidence when it is added or committed.
 struct EvidenceOptions: ParsableArguments {
+  private static let document = "document"
+
   @Option(help: ArgumentHelp("A control that the evidence supports; may be given again.", valueName: "id"))
   var control: [String] = []
 
@@ -52,7 +54,7 @@ struct EvidenceOptions: ParsableArguments {
   var followLinks = false
 
   @Option(help: ArgumentHelp("'document', or 'population' for records each ended by LF.", valueName: "kind"))
-  var kind: String = "document"
+  var kind: String = EvidenceOptions.document
 
   @Option(help: ArgumentHelp("JSON Pointer to a record's id.", valueName: "pointer"))
   var idField: String?
@@ -69,6 +71,39 @@ struct EvidenceOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp("Files, folders (taken recursively), or - for standard input.", valueName: "file"))
   var paths: [String] = []
+
+  static let plainNames = PlainArguments.Names(
+    options: [
+      "--source", "--query", "--collector", "--collector-version", "--series", "--collected",
+      "--effective-from", "--effective-to", "--as", "--media-type", "--late", "--kind", "--id-field",
+      "--sequence-field", "--time-field",
+    ],
+    repeated: ["--control", "--context"], flags: ["--follow-links"])
+
+  init() {}
+
+  init(_ plain: PlainArguments) {
+    control = plain.all("--control")
+    source = plain["--source"]
+    query = plain["--query"]
+    collector = plain["--collector"]
+    collectorVersion = plain["--collector-version"]
+    series = plain["--series"]
+    collected = plain["--collected"]
+    effectiveFrom = plain["--effective-from"]
+    effectiveTo = plain["--effective-to"]
+    context = plain.all("--context")
+    place = plain["--as"]
+    mediaType = plain["--media-type"]
+    late = plain["--late"]
+    followLinks = plain.has("--follow-links")
+    kind = plain["--kind"] ?? Self.document
+    idField = plain["--id-field"]
+    sequenceField = plain["--sequence-field"]
+    timeField = plain["--time-field"]
+    sourceCount = nil
+    paths = plain.operands
+  }
 
   /// The draft that the options describe.
   func draft() throws -> EvidenceDraft {
@@ -120,7 +155,7 @@ struct EvidenceOptions: ParsableArguments {
 
   private func population() throws -> PopulationDraft? {
     switch kind {
-    case "document":
+    case Self.document:
       guard idField == nil, sequenceField == nil, timeField == nil, sourceCount == nil else {
         throw CommandError(.usage, "record fields and --source-count go with --kind population")
       }

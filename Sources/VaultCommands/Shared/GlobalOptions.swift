@@ -15,6 +15,16 @@ struct GlobalOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print only errors.")
   var quiet = false
 
+  static let plainNames = PlainArguments.Names(options: ["-C"], flags: ["--json", "--quiet", "-q"])
+
+  init() {}
+
+  init(_ plain: PlainArguments) {
+    folder = plain["-C"]
+    json = plain.has("--json")
+    quiet = plain.has("--quiet") || plain.has("-q")
+  }
+
   /// The vault that the options, the environment or the current folder name, its trust verified.
   func open(_ context: Context) throws -> OpenVault {
     try OpenVault(try find(context), pinned: try Self.pinnedID(context))
@@ -34,7 +44,6 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// An id that `VAULT_ID` pins.
-
   static func pinnedID(_ context: Context) throws -> ObjectID? {
     guard let text = context.environment["VAULT_ID"], !text.isEmpty else { return nil }
     guard let id = ObjectID(text) else { throw CommandError(.usage, "VAULT_ID is no vault id") }

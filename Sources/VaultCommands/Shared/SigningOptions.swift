@@ -16,6 +16,15 @@ struct SigningOptions: ParsableArguments {
       valueName: "command"))
   var signerProgram: String?
 
+  static let plainNames = PlainArguments.Names(options: ["--signer-program"], repeated: ["--key"])
+
+  init() {}
+
+  init(_ plain: PlainArguments) {
+    key = plain.all("--key")
+    signerProgram = plain["--signer-program"]
+  }
+
   /// The signers; the first is the author.
   func signers(_ context: Context) throws -> [any Signer] {
     let program = signerProgram ?? context.environment["VAULT_SIGNER_PROGRAM"]

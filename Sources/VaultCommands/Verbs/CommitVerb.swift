@@ -30,6 +30,26 @@ struct CommitVerb: Verb {
   @Option(help: ArgumentHelp("Why a revision supersedes the one before.", valueName: "text"))
   var reason: String?
 
+  static let plainNames =
+    GlobalOptions.plainNames + EvidenceOptions.plainNames + SigningOptions.plainNames
+    + PlainArguments.Names(
+      options: ["--period", "--message", "-m", "--reason"], flags: ["--supersede"])
+
+  init() {}
+
+  /// The verb of a command line after its name, or nothing if the parser has to look at it.
+  init?(plain arguments: some Sequence<String>) {
+    guard let plain = PlainArguments(arguments, Self.plainNames) else { return nil }
+    if plain["--message"] != nil, plain["-m"] != nil { return nil }
+    global = GlobalOptions(plain)
+    evidence = EvidenceOptions(plain)
+    period = plain["--period"]
+    signing = SigningOptions(plain)
+    message = plain["--message"] ?? plain["-m"]
+    supersede = plain.has("--supersede")
+    reason = plain["--reason"]
+  }
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     guard supersede == (reason != nil) else {
       throw CommandError(.usage, supersede ? "--supersede needs --reason" : "--reason goes with --supersede")
