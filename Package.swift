@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     library("VaultCore", ["CLibCrypto"]),
@@ -40,7 +41,7 @@ let package = Package(
         "VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .executableTarget(name: "vault", dependencies: ["VaultCommands"], swiftSettings: strict),
+    .executableTarget(name: "vault", dependencies: ["VaultCommands", "CMalloc"], swiftSettings: strict),
 
     tests("VaultCoreTests", ["VaultCore"]),
     tests(

@@ -1,5 +1,10 @@
+import CMalloc
 import Glibc
 import VaultCommands
+
+// Buffers of blocks come and go: kept, they cost no page faults when they come again.
+mallopt(M_MMAP_THRESHOLD, 32 << 20)
+mallopt(M_TRIM_THRESHOLD, 64 << 20)
 
 // A reader of the output that goes away is an error of write(2), not a signal.
 signal(SIGPIPE, SIG_IGN)

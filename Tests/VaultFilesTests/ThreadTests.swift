@@ -26,6 +26,18 @@ import VaultFiles
     #expect(returned.load(ordering: .relaxed) == 6)
   }
 
+  @Test func `a map keeps the order of its items and throws what a body throws`() throws {
+    let squares = Parallel.map(Array(0..<1000), workers: 4) { $0 * $0 }
+    #expect(squares == (0..<1000).map { $0 * $0 })
+    #expect(Parallel.map([Int](), workers: 4) { $0 }.isEmpty)
+    #expect(throws: FileError.self) {
+      try Parallel.map(Array(0..<100), workers: 4) { number throws(FileError) in
+        if number == 50 { throw FileError(operation: "read", path: "x", errno: 5) }
+        return number
+      }
+    }
+  }
+
   @Test func `numbers are handed out once each, and no more after an error`() {
     let seen = Mutex<[Int]>([])
     Parallel.forEach(1000, workers: 4) { number in seen.withLock { $0.append(number) } }

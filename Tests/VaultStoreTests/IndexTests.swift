@@ -93,6 +93,12 @@ import VaultFiles
       #expect(index.latest(try EvidencePath(path + "x")) == nil)
       leaf += 1
     }
+    for folder in Set(shuffled.map { String($0.split(separator: "/")[0]) }) {
+      for name in [folder, folder + "-", folder + "a", String(folder.dropLast()) + "b"] {
+        let inside = paths.contains { $0.hasPrefix(name + "/") }
+        #expect((index.conflict(try EvidencePath(name)) != nil) == inside, "\(name)")
+      }
+    }
     var listed: [[UInt8]] = []
     try index.forEachPath(in: nil) { listed.append($0.key) }
     #expect(listed.count == 600)
@@ -257,5 +263,12 @@ import VaultFiles
     _ = try vault.reader().entry(try #require(vault.index().latest(try EvidencePath("c3/f3"))))
     #expect(files.allFiles() == before)
     #expect(files.openMappings == 0)
+  }
+}
+
+extension RefIndex {
+  fileprivate func conflict(_ path: EvidencePath) -> String? {
+    var folders: Set<[UInt8]> = []
+    return standing(path, folders: &folders).conflict
   }
 }

@@ -88,16 +88,17 @@ public struct EvidenceCommit {
         unchanged: plan.unchanged.map(\.entry))
     }
     let lines = plan.added.map { Line.entry($0) }
-    let addition = RefWriter.Addition(lines: lines.map { $0.encoded() }, evidence: evidence)
-    try Self.checkReadable(lines, addition)
+    var addition = RefWriter.Addition(lines: try encoded(lines), evidence: evidence)
+    addition.read = lines
     let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
     return Result(
       commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))
   }
 
-  /// A line that this program would not read back is not written.
-  private static func checkReadable(_ lines: [Line], _ addition: RefWriter.Addition) throws {
-    for (line, bytes) in zip(lines, addition.lines) {
+  /// The bytes of lines. A line that this program would not read back is not written.
+  private func encoded(_ lines: [Line]) throws -> [[UInt8]] {
+    try Parallel.map(lines, workers: lines.count < 32 ? 1 : workers) { line in
+      let bytes = line.encoded()
       do throws(FormatError) {
         guard try Line(decoding: bytes) == line else {
           throw FormatError(.badMember, "an entry reads back differently")
@@ -105,6 +106,7 @@ public struct EvidenceCommit {
       } catch {
         throw StoreError(.badInput, error.reason)
       }
+      return bytes
     }
   }
 }
@@ -117,6 +119,7 @@ struct EntryPlan {
   private let opening: PeriodOpening
   private let supersedeReason: String?
   private var newKeys: [[UInt8]: String] = [:]
+  private var folders: Set<[UInt8]> = []
   private let hasher = MerkleHasher()
 
   init(_ items: [EvidenceItem], _ reader: RefReader, opening: PeriodOpening, supersedeReason: String?) throws
@@ -132,7 +135,8 @@ struct EntryPlan {
   }
 
   private mutating func place(_ item: EvidenceItem) throws {
-    if let other = reader.index.conflict(item.path) {
+    let standing = reader.index.standing(item.path, folders: &folders)
+    if let other = standing.conflict {
       throw StoreError(
         .refused, "\(item.path) cannot stand beside \(other)",
         hint: "two paths must differ by more than case or Unicode normal form, and a file is no folder")
@@ -140,14 +144,17 @@ struct EntryPlan {
     if let other = newKeys.updateValue(item.path.text, forKey: item.path.foldedKey) {
       throw StoreError(.refused, "\(item.path) and \(other) cannot stand beside each other")
     }
-    guard let latest = reader.index.latest(item.path) else {
-      return try add(item.entry(revision: 1, supersedes: nil))
-    }
-    let standing = try reader.entry(latest)
-    if item.repeats(standing) {
-      unchanged.append((standing, latest))
+    guard let latest = standing.latest else { return try add(item.entry(revision: 1, supersedes: nil)) }
+    let entry = try reader.entry(latest)
+    if item.repeats(entry) {
+      unchanged.append((entry, latest))
       return
     }
+    try add(try revision(item, of: entry, latest))
+  }
+
+  /// The next revision of an entry that stands, where one is wanted and may be.
+  private func revision(_ item: EvidenceItem, of standing: Entry, _ latest: PathRecord) throws -> Entry {
     guard let reason = supersedeReason else {
       let what = standing.object == item.object ? "the same bytes with other metadata" : "other bytes"
       throw StoreError(
@@ -162,10 +169,9 @@ struct EntryPlan {
         .refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
     }
     let hash = MerkleHash(hasher.leaf(try reader.lineBytes(latest)))
-    try add(
-      item.entry(
-        revision: standing.revision + 1,
-        supersedes: Entry.Supersession(leaf: Int(latest.leaf), hash: hash, reason: reason)))
+    return item.entry(
+      revision: standing.revision + 1,
+      supersedes: Entry.Supersession(leaf: Int(latest.leaf), hash: hash, reason: reason))
   }
 
   private mutating func add(_ entry: Entry) throws {

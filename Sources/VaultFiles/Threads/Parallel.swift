@@ -50,6 +50,22 @@ public enum Parallel {
     }
   }
 
+  /// What `body` makes of each item, in the items' order.
+  public static func map<T: Sendable, R: Sendable, E: Error>(
+    _ items: [T], workers: Int = coreCount, _ body: @Sendable (T) throws(E) -> R
+  ) throws(E) -> [R] {
+    // Each slot is written by one thread, and read after all have been joined.
+    nonisolated(unsafe) let slots = UnsafeMutableBufferPointer<R?>.allocate(capacity: items.count)
+    slots.initialize(repeating: nil)
+    defer {
+      slots.deinitialize()
+      slots.deallocate()
+    }
+    try forEach(items.count, workers: workers) { (number) throws(E) in slots[number] = try body(items[number])
+    }
+    return slots.compactMap { $0 }
+  }
+
   private static func runAll(_ workers: Int, _ body: @Sendable (Int) -> Void) {
     if workers < 1 { return }
     withoutActuallyEscaping(body) { body in

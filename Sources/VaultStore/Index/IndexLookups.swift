@@ -1,3 +1,4 @@
+import Glibc
 import VaultCore
 
 // Every lookup reads checked pages only. What a damaged one would say is left out, and `sawDamage` tells.
@@ -114,13 +115,39 @@ extension IndexSegment {
       var high = wanted.isEmpty ? 0 : segment.restarts.count
       while low < high {
         let middle = (low + high) / 2
-        let first = segment.pathGroup(middle).flatMap { try? Self.decode($0, at: 0, after: []).record.key }
-        if first?.lexicographicallyPrecedes(wanted) == true { low = middle + 1 } else { high = middle }
+        if segment.group(middle, beginsBefore: wanted) { low = middle + 1 } else { high = middle }
       }
       group = max(0, low - 1)
       enterGroup()
+      skip(to: wanted)
       advance()
-      while let record = current, record.key.lexicographicallyPrecedes(wanted) { advance() }
+    }
+
+    /// Moves to the group's first record whose key is not before `wanted`, or to the group's end.
+    private mutating func skip(to wanted: [UInt8]) {
+      do throws(FormatError) {
+        while position < bytes.count {
+          guard let next = try Self.pass(bytes, at: position, &key, before: wanted) else { return }
+          position = next
+        }
+      } catch {
+        // Reading the record again reports it.
+      }
+    }
+
+    /// Where the next record stands, if this one's key is before `wanted`; `key` becomes this one's then.
+    private static func pass(
+      _ bytes: [UInt8], at position: Int, _ key: inout [UInt8], before wanted: [UInt8]
+    ) throws(FormatError) -> Int? {
+      try bytes.withBytes { raw throws(FormatError) -> Int? in
+        var reader = ByteReader(raw, at: position)
+        let head = try Self.key(&reader, after: key.count)
+        guard key[..<head.shared].precedes(head.rest, wanted) else { return nil }
+        key.replaceSubrange(head.shared..., with: head.rest)
+        _ = try reader.take(try reader.varint(max: 1 << 16, "a path"))
+        for _ in 0..<5 { _ = try reader.varint() }
+        return reader.position
+      }
     }
 
     private mutating func enterGroup() {
@@ -148,14 +175,21 @@ extension IndexSegment {
       current = record
     }
 
+    /// How much of the key before a record's key shares, and the bytes that follow.
+    fileprivate static func key(
+      _ reader: inout ByteReader, after previous: Int
+    ) throws(FormatError) -> (shared: Int, rest: UnsafeRawBufferPointer) {
+      let shared = try reader.varint(max: previous, "a shared prefix")
+      return (shared, try reader.take(try reader.varint(max: 1 << 16, "a key")))
+    }
+
     private static func decode(
       _ bytes: [UInt8], at offset: Int, after previous: [UInt8]
     ) throws(FormatError) -> (record: PathRecord, next: Int) {
       try bytes.withBytes { raw throws(FormatError) in
         var reader = ByteReader(raw, at: offset)
-        let shared = try reader.varint(max: previous.count, "a shared prefix")
-        let key =
-          Array(previous[..<shared]) + Array(try reader.take(try reader.varint(max: 1 << 16, "a key")))
+        let head = try Self.key(&reader, after: previous.count)
+        let key = Array(previous[..<head.shared]) + Array(head.rest)
         let exact = Array(try reader.take(try reader.varint(max: 1 << 16, "a path")))
         let record = PathRecord(
           key: key, path: exact.isEmpty ? key : exact,
@@ -167,5 +201,34 @@ extension IndexSegment {
         return (record, reader.position)
       }
     }
+  }
+
+  /// Whether the first key of a restart's records is before `wanted`; false where it cannot be read.
+  fileprivate func group(_ index: Int, beginsBefore wanted: [UInt8]) -> Bool {
+    guard let start = restart(index), let end = restart(index + 1), start <= end, end <= paths.length else {
+      reportDamage()
+      return false
+    }
+    return withChecked(paths.offset + start, end - start) { raw in
+      var reader = ByteReader(raw)
+      guard let head = try? PathCursor.key(&reader, after: 0) else { return false }
+      return ArraySlice<UInt8>().precedes(head.rest, wanted)
+    } ?? false
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether these bytes and `rest` after them come before `other`, bytewise.
+  fileprivate func precedes(_ rest: UnsafeRawBufferPointer, _ other: [UInt8]) -> Bool {
+    var place = 0
+    for byte in self {
+      guard place < other.count else { return false }
+      if byte != other[place] { return byte < other[place] }
+      place += 1
+    }
+    let common = Swift.min(rest.count, other.count - place)
+    let order =
+      common == 0 ? 0 : other.withBytes { memcmp(rest.baseAddress!, $0.baseAddress! + place, common) }
+    return order == 0 ? count + rest.count < other.count : order < 0
   }
 }

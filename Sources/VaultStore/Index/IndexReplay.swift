@@ -9,6 +9,8 @@ struct IndexStep {
   let packs: [PackContents]
   /// The blob of added lines.
   let lines: [UInt8]
+  /// What the lines say, where the caller has read them.
+  var read: [Line]?
 }
 
 /// Adds commits to an index, in order.
@@ -73,6 +75,7 @@ struct IndexAppender {
 
   private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
     var start = 0
+    var number = 0
     while let length = step.lines.withBytes({ raw in
       start < raw.count ? LineFeeds.first(in: UnsafeRawBufferPointer(rebasing: raw[start...])) : nil
     }) {
@@ -82,7 +85,9 @@ struct IndexAppender {
         guard level >= NodeRecord.lowestLevel else { return }
         builder.nodes.append(NodeRecord(level: level, index: index, hash: hash))
       }
-      if let entry = try Self.entry(bytes, "\(before.ref) leaf \(leaf)") {
+      let line = try step.read?[number] ?? Self.line(bytes, "\(before.ref) leaf \(leaf)")
+      number += 1
+      if case .entry(let entry)? = line {
         append(entry, step, leaf: leaf, offset: start, length: length)
         if let place = places[entry.object] { appendBase(entry, place) }
       }
@@ -90,11 +95,10 @@ struct IndexAppender {
     }
   }
 
-  /// The entry of a line; nil for other lines, and for those that a newer program wrote.
-  private static func entry(_ bytes: [UInt8], _ place: String) throws -> Entry? {
+  /// A line; nil for one that a newer program wrote.
+  private static func line(_ bytes: [UInt8], _ place: String) throws -> Line? {
     do throws(FormatError) {
-      guard case .entry(let entry) = try Line(decoding: bytes) else { return nil }
-      return entry
+      return try Line(decoding: bytes)
     } catch {
       if error.code == .unsupported { return nil }
       throw StoreError.damaged(place, error)

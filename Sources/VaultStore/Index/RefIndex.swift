@@ -123,38 +123,54 @@ public final class RefIndex: ObjectLocator, Sendable {
   /// The newest revision of exactly this path.
   public func latest(_ path: EvidencePath) -> PathRecord? { revisions(path).last }
 
-  private func records(key: [UInt8]) -> [PathRecord] {
-    look { segments in
-      var out: [PathRecord] = []
+  private func records(key: [UInt8]) -> [PathRecord] { neighbours(key: key).same }
+
+  /// The records of a key, and a path in the folder of that name; one search of each segment.
+  private func neighbours(key: [UInt8]) -> (same: [PathRecord], inside: PathRecord?) {
+    let below = key + [UInt8(ascii: "/")]
+    return look { segments in
+      var same: [PathRecord] = []
+      var inside: PathRecord?
       for segment in segments {
         var cursor = segment.pathCursor(from: key)
         while let record = cursor.current, record.key == key {
-          out.append(record)
+          same.append(record)
           cursor.advance()
         }
+        guard inside == nil, let next = cursor.current else { continue }
+        // Names that go on with a byte before the slash stand between a file and the folder of its name.
+        let first = next.key.lexicographicallyPrecedes(below) ? segment.pathCursor(from: below).current : next
+        if let first, first.key.starts(with: below) { inside = first }
       }
-      return out
+      return (same, inside)
     }
   }
 
-  /// A path of the ref that cannot stand beside `path`: one that differs only by case or normal form, one that
-  /// would be a folder and a file at once. Nil where there is none.
-  public func conflict(_ path: EvidencePath) -> String? {
+  /// What stands at a path, or in the way of it.
+  public struct Standing: Sendable {
+    /// The newest revision of exactly the path.
+    public let latest: PathRecord?
+    /// A path that cannot stand beside it: one that differs only by case or normal form, one that would be a
+    /// folder and a file at once.
+    public let conflict: String?
+  }
+
+  /// What the ref has at `path`. `folders` are folded keys that are known to be no files, and gets those that
+  /// were looked up: the next path of the same folder need not ask again.
+  public func standing(_ path: EvidencePath, folders: inout Set<[UInt8]>) -> Standing {
     let key = path.foldedKey
     let own = Array(path.text.utf8)
-    if let other = records(key: key).first(where: { $0.path != own }) {
-      return String(decoding: other.path, as: UTF8.self)
+    let (same, inside) = neighbours(key: key)
+    var other = same.first { $0.path != own }
+    for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") && other == nil {
+      let folder = Array(key[..<index])
+      if folders.contains(folder) { continue }
+      other = records(key: folder).first
+      if other == nil { folders.insert(folder) }
     }
-    for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") {
-      if let above = records(key: Array(key[..<index])).first {
-        return String(decoding: above.path, as: UTF8.self)
-      }
-    }
-    let below = key + [UInt8(ascii: "/")]
-    let inside = look { segments in
-      segments.lazy.compactMap { $0.pathCursor(from: below).current }.first { $0.key.starts(with: below) }
-    }
-    return inside.map { String(decoding: $0.path, as: UTF8.self) }
+    return Standing(
+      latest: same.last { $0.path == own },
+      conflict: (other ?? inside).map { String(decoding: $0.path, as: UTF8.self) })
   }
 
   /// Gives every revision of every path in `folder` (all where nil) to `body`, ordered by folded path and age.

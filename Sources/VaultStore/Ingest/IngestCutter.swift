@@ -8,11 +8,10 @@ struct IngestCutter {
   private let files: any FileLayer
   private var next = 0
   private var open: OpenRun?
-  /// Objects of no known kind, deltas of a root, deltas of a delta, and those that become roots.
+  /// Objects that are stored whole, deltas of a root, and deltas of a delta.
   private var plain = Group()
   private var deltas = Group()
   private var leaves = Group()
-  private var renewed = Group()
   private var pending: [IngestJob] = []
   private var tickets = 0
   /// The run-stored files that are met so far, by size, with their ids where these were needed.
@@ -46,7 +45,6 @@ struct IngestCutter {
     let source: Int
     let reader: SourceReader
     let base: DeltaBase?
-    let isRenewed: Bool
     let known: ObjectID?
     /// What is read and not yet given out: the next chunk of a plain object, the rest behind the last cut of
     /// a population.
@@ -80,7 +78,6 @@ struct IngestCutter {
       } else {
         deltas.flush(to: &pending)
         leaves.flush(to: &pending)
-        renewed.flush(to: &pending)
         plain.flush(to: &pending)
         if pending.isEmpty { return nil }
       }
@@ -93,14 +90,13 @@ struct IngestCutter {
     let source = sources[index]
     let next = source.base?.next
     let base = next.flatMap { $0.length == 0 ? nil : $0 }
-    let isRenewed = source.base != nil && next == nil
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
     let want = Int(min(reader.expectedSize ?? .max, UInt64(BlockPlan.smallObject))) + 1
     let bytes = try reader.read(upTo: want)
     if source.isPopulation || bytes.count > BlockPlan.smallObject {
       open = OpenRun(
-        source: index, reader: reader, base: source.isPopulation ? nil : base, isRenewed: isRenewed,
+        source: index, reader: reader, base: source.isPopulation ? nil : base,
         known: try knownRun(index, reader), ahead: bytes, records: source.isPopulation ? 0 : nil,
         ended: bytes.count < want)
       return
@@ -108,13 +104,12 @@ struct IngestCutter {
     try reader.finish()
     let isDelta = base.map { $0.length <= UInt64(BlockPlan.smallObject) } ?? false
     let item = IngestJob.SolidItem(
-      source: index, bytes: bytes, base: isDelta ? base : nil, isRenewed: isRenewed)
-    switch (isDelta, isRenewed) {
+      source: index, bytes: bytes, base: isDelta ? base : nil)
+    switch isDelta {
     // Apart, since what shares a block with a delta of a delta is no base itself.
-    case (true, _) where base?.root != nil: leaves.add(item, flushingTo: &pending)
-    case (true, _): deltas.add(item, flushingTo: &pending)
-    case (false, true): renewed.add(item, flushingTo: &pending)
-    case (false, false): plain.add(item, flushingTo: &pending)
+    case true where base?.root != nil: leaves.add(item, flushingTo: &pending)
+    case true: deltas.add(item, flushingTo: &pending)
+    case false: plain.add(item, flushingTo: &pending)
     }
   }
 
@@ -166,7 +161,6 @@ struct IngestCutter {
       .chunk(
         IngestJob.Chunk(
           source: run.source, bytes: bytes, offset: run.offset, isLast: isLast, base: run.base,
-          isRenewed: run.isRenewed,
           firstRecord: run.records, known: run.known)))
     run.offset += UInt64(bytes.count)
     if let records = run.records {

@@ -13,8 +13,6 @@ enum IngestJob: Sendable {
     let bytes: [UInt8]
     /// What it is stored against.
     let base: DeltaBase?
-    /// Whether it comes again and again, and is stored whole now.
-    let isRenewed: Bool
   }
 
   struct Chunk: Sendable {
@@ -24,8 +22,6 @@ enum IngestJob: Sendable {
     let isLast: Bool
     /// What it is stored against.
     let base: DeltaBase?
-    /// Whether it comes again and again, and is stored whole now.
-    let isRenewed: Bool
     /// For a population: the number of the first record.
     let firstRecord: UInt64?
     /// The object's id where it was found to be stored already: it is hashed again, but not stored.

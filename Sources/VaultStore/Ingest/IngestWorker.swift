@@ -19,8 +19,7 @@ final class IngestWorker {
       let whole = zip(bases, parts).reduce(0) { $0 + $1.0.wholeCost(of: $1.1) }
       if let delta = encodeDelta(raw, parts: parts, ranges, whole: whole) { return (delta, true) }
     }
-    let level = items.allSatisfy(\.isRenewed) ? BlockCoder.recurringLevel : BlockCoder.level
-    return (raw.withBytes { coder.encode($0, parts: parts, level: level) }, false)
+    return (raw.withBytes { coder.encode($0, parts: parts) }, false)
   }
 
   /// One block of a larger object.
@@ -37,10 +36,8 @@ final class IngestWorker {
         if let delta { return (delta, true) }
       }
     }
-    let level = chunk.isRenewed ? BlockCoder.recurringLevel : BlockCoder.level
     let block = chunk.bytes.withBytes {
-      coder.encode(
-        $0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast, level: level)
+      coder.encode($0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast)
     }
     return (block, false)
   }

@@ -18,14 +18,10 @@ public final class BlockCoder {
 
   /// zstd's level for evidence and for log packs: measured best in both speed and size on audit records.
   static let level: Int32 = 1
-  /// For evidence that is stored whole to be the base of later versions: measured 10 % smaller, and rare.
-  static let recurringLevel: Int32 = 5
-
   /// Encodes a block of whole objects with these lengths, or of one part of a larger object.
   func encode(
     _ raw: UnsafeRawBufferPointer, parts: [Int], continues: Bool = false, unfinished: Bool = false,
-    codec: Codec = .zstd, bases: [BaseRange] = [], prefix: UnsafeRawBufferPointer? = nil,
-    level: Int32 = BlockCoder.level
+    codec: Codec = .zstd, bases: [BaseRange] = [], prefix: UnsafeRawBufferPointer? = nil
   ) -> EncodedBlock {
     var flags: BlockHeader.Flags = []
     if continues { flags.insert(.continues) }
@@ -34,8 +30,8 @@ public final class BlockCoder {
     var used = codec
     switch codec {
     case .zstd where bases.isEmpty:
-      payload = looksIncompressible(raw) ? nil : zstd.compress(raw, prefix: nil, level: level)
-    case .zstd: payload = zstd.compress(raw, prefix: prefix, level: level)
+      payload = looksIncompressible(raw) ? nil : zstd.compress(raw, prefix: nil, level: Self.level)
+    case .zstd: payload = zstd.compress(raw, prefix: prefix, level: Self.level)
     case .zlib: payload = Zlib.compress(raw, level: 6)
     case .raw: payload = nil
     }

@@ -29,7 +29,8 @@ final class Zstd {
       let reach = prefix.count + raw.count
       ZSTD_CCtx_setParameter(
         compressor, ZSTD_c_windowLog, Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount)))
-      // Level 1's small table forgets a long base; long-distance matching does not.
+      // Level 1's small table forgets a base; a larger one, or for a long base long-distance matching, does not.
+      ZSTD_CCtx_setParameter(compressor, ZSTD_c_hashLog, 16)
       if prefix.count > Self.longPrefix {
         ZSTD_CCtx_setParameter(compressor, ZSTD_c_enableLongDistanceMatching, 1)
       }
@@ -44,7 +45,7 @@ final class Zstd {
     return written > 0 && written < raw.count ? out : nil
   }
 
-  private static let longPrefix = 128 << 10
+  private static let longPrefix = 1 << 20
 
   /// Decodes one frame into exactly `out`.
   func decompress(

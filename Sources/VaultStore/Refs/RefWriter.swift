@@ -42,6 +42,8 @@ public final class RefWriter {
     public var lines: [[UInt8]]
     /// Packs with the evidence that the lines name.
     public var evidence: [FinishedPack]
+    /// What the lines say, each as it reads back, where the caller has seen to that.
+    public var read: [Line]?
 
     public init(lines: [[UInt8]], evidence: [FinishedPack] = []) {
       self.lines = lines
@@ -100,7 +102,7 @@ public final class RefWriter {
 
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     extendIndex(
-      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob))
+      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob, read: addition.read))
     return (id, commit)
   }
 
