@@ -30,7 +30,8 @@ public enum TrustEditing {
     let keys = signers.map { $0.publicKey.openSSHLine }
     guard Set(keys).count == keys.count else { throw StoreError(.badInput, "a root key is named twice") }
     guard (1...keys.count).contains(threshold) else {
-      throw StoreError(.badInput, "a threshold of \(threshold) does not fit \(keys.count) root keys")
+      throw StoreError(
+        .badInput, "a threshold of \(threshold) does not fit \(counted(keys.count, "root key"))")
     }
     let trust = Trust(
       number: 1, vault: nil, previous: nil, nonce: Hex.encode(nonce), rootKeys: keys, threshold: threshold,
@@ -89,7 +90,7 @@ public enum TrustEditing {
     guard left.count >= next.threshold else {
       throw StoreError(
         .refused,
-        "\(left.count) root keys would be left that are not revoked; \(next.threshold) must sign any later change",
+        "\(counted(left.count, "root key")) would be left not revoked; \(next.threshold) must sign any later change",
         hint: "replace the key with 'vault trust rotate' first, then revoke it")
     }
   }

@@ -106,10 +106,9 @@ struct CommitVerb: Verb {
       return
     }
     let bytes = result.added.reduce(UInt64(0)) { $0 + $1.size }
-    let noun = result.added.count == 1 ? "entry" : "entries"
     out.line(
-      "[\(period) \(result.sequence)] \(result.commit.hex.prefix(12))  \(result.added.count) \(noun), \(Rendering.bytes(bytes))"
-    )
+      "[\(period) \(result.sequence)] \(result.commit.hex.prefix(12))  "
+        + "\(counted(result.added.count, "entry", "entries")), \(Rendering.bytes(bytes))")
     for entry in result.added.prefix(20) {
       out.line(
         "  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))\(entry.revision > 1 ? " (revision \(entry.revision))" : "")"

@@ -96,10 +96,11 @@ struct FsckVerb: Verb {
     let counts = outcome.counts
     if let vault = outcome.vault { out.line("vault    \(vault)") }
     out.line(
-      "checked  \(counts.periods) periods, \(counts.commits) commits, \(counts.entries) entries, \(counts.objects) objects, "
-        + "\(counts.signatures) signatures")
+      "checked  \(counted(counts.periods, "period")), \(counted(counts.commits, "commit")), "
+        + "\(counted(counts.entries, "entry", "entries")), \(counted(counts.objects, "object")), "
+        + counted(counts.signatures, "signature"))
     out.line(
-      "         \(counts.packs) packs, \(Rendering.bytes(counts.bytesStored)) stored"
+      "         \(counted(counts.packs, "pack")), \(Rendering.bytes(counts.bytesStored)) stored"
         + (outcome.mode == .full ? ", \(Rendering.bytes(counts.bytesDecoded)) decoded" : ""))
     out.line(verdict(outcome))
   }
@@ -107,7 +108,7 @@ struct FsckVerb: Verb {
   private static func verdict(_ outcome: Outcome) -> String {
     if !outcome.isClean {
       let count = outcome.findings.count + outcome.omitted.values.reduce(0, +)
-      return "NOT SOUND: \(count) finding\(count == 1 ? "" : "s"); docs/fsck-findings.md says what each means"
+      return "NOT SOUND: \(counted(count, "finding")); docs/fsck-findings.md says what each means"
     }
     guard outcome.sound else { return "no damage seen; only a full fsck can say more" }
     let suffix = outcome.disclosures.isEmpty ? "" : ", with disclosures"

@@ -40,7 +40,7 @@ struct Init: Verb {
       out.json(.make([("vault", .string(vault.folder.id.description)), ("path", .string(root))]))
     } else if !global.quiet {
       out.line("made vault \(vault.folder.id)")
-      out.line("  in \(printable(root)), \(signers.count) root key\(signers.count == 1 ? "" : "s")")
+      out.line("  in \(printable(root)), \(counted(signers.count, "root key"))")
     }
     return .done
   }

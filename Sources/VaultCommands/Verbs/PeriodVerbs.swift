@@ -88,7 +88,7 @@ struct PeriodList: Verb {
         array?.element(PeriodShow.json(opening, reader))
       } else {
         out.line(
-          "\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(reader.index.sequence) commits"
+          "\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(counted(reader.index.sequence, "commit"))"
         )
       }
     }
@@ -116,12 +116,12 @@ struct PeriodShow: Verb {
     }
     out.line("period     \(opening.period)")
     out.line("framework  \(printable(opening.framework))")
-    out.line("window     \(opening.from) to \(opening.to), \(opening.graceDays) days of grace")
+    out.line("window     \(opening.from) to \(opening.to), \(counted(opening.graceDays, "day")) of grace")
     if !opening.systems.isEmpty {
       out.line("systems    \(printable(opening.systems.joined(separator: ", ")))")
     }
     if let before = opening.predecessor { out.line("follows    \(before.period)") }
-    out.line("commits    \(reader.index.sequence), \(reader.index.count) lines")
+    out.line("commits    \(reader.index.sequence), \(counted(reader.index.count, "line"))")
     if let (id, tip) = try reader.tip() { out.line("tip        \(id)  root \(tip.root)") }
     return .done
   }

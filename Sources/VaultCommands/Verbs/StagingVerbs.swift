@@ -26,7 +26,7 @@ struct Add: Verb {
     if global.json {
       out.json(.make([("staged", .array(entries.map { Rendering.entry($0) }))]))
     } else if !global.quiet {
-      out.line("staged \(entries.count) \(entries.count == 1 ? "entry" : "entries")")
+      out.line("staged \(counted(entries.count, "entry", "entries"))")
     }
     return .done
   }

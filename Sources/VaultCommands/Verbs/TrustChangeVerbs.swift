@@ -27,7 +27,7 @@ enum TrustReport {
       } else {
         out.line("proposed, NOT in force: \(what)")
         out.line(
-          "  trust document \(trust.number) has \(signatures) root signature\(signatures == 1 ? "" : "s"); more must sign"
+          "  trust document \(trust.number) has \(counted(signatures, "root signature")); more must sign"
         )
         out.line("  with 'vault trust sign \(id.hex) --key OTHER_ROOT'")
       }

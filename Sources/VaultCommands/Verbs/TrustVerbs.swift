@@ -155,7 +155,7 @@ struct TrustVerify: Verb {
         out.line("\(document.trust.number)  \(document.id)  \(document.trust.time)")
       }
       out.line(
-        "verified: \(documents.count) trust document\(documents.count == 1 ? "" : "s") from the vault's id on"
+        "verified: \(counted(documents.count, "trust document")) from the vault's id on"
       )
     }
     return .done

@@ -40,12 +40,14 @@ struct VerifyCommit: Verb {
       out.line("  \(verified.commit.ref), commit \(sequence), \(verified.commit.time)")
       out.line("  signed by \(verified.authorName)  \(verified.commit.signer)")
       out.line(
-        "verified: the signature, the author's role in the period, and the \(verified.commit.added) lines it adds"
+        "verified: the signature, the author's role in the period, and \(Self.lines(verified.commit.added)) it adds"
       )
       if let export { out.line("exported to \(printable(export)); run 'sh \(printable(export))/verify.sh'") }
     }
     return .done
   }
+
+  private static func lines(_ count: Int) -> String { count == 1 ? "the one line" : "the \(count) lines" }
 
   private func write(_ commit: VerifiedCommit, _ lines: [UInt8], to folder: String, _ context: Context) throws
   {
@@ -100,7 +102,7 @@ enum VerifyScript {
       *) fail 'the commit names other lines' ;;
     esac
     printf '%s  lines.ndjson\\n' "$lines" | sha256sum -c --quiet - || fail 'lines.ndjson is not what was signed'
-    printf 'proved: lines.ndjson is exactly what the commit adds (\(commit.commit.added) lines)\\n'
+    printf 'proved: lines.ndjson is exactly what the commit adds (\(counted(commit.commit.added, "line")))\\n'
     printf 'Each entry in lines.ndjson names its evidence by sha256: check a file with sha256sum.\\n'
     printf 'Compare the key in allowed_signers with one that you obtained elsewhere.\\n'
 

@@ -69,7 +69,8 @@ struct HistoryState {
     guard let lines else { return }
     blobs.append((commit.count - commit.added, commit.count, lines))
     if added != commit.added {
-      log.add(.commitCount, subject, "it says that it adds \(commit.added) lines; its blob has \(added)")
+      log.add(
+        .commitCount, subject, "it says that it adds \(counted(commit.added, "line")); its blob has \(added)")
       skipLines()
     }
     guard let root = frontier?.root(merkle), root != commit.root else { return }

@@ -24,7 +24,7 @@ enum UnreferencedCheck {
       let claim = set.packs[Int(record.pack)]
       context.log.add(
         .objectUnreferenced, set.area.place(Int(claim.file), record.block),
-        "object \(record.id.hex) of \(record.length) bytes, which nothing names")
+        "object \(record.id.hex) of \(counted(record.length, "byte")), which nothing names")
     }
   }
 }

@@ -30,12 +30,12 @@ struct ResidueCheck {
     guard scan.hash == claim.pack else {
       return context.log.add(
         .residueMismatch, place,
-        "\(claim.length) bytes that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)"
+        "\(counted(claim.length, "byte")) that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)"
       )
     }
     findDressed(claim, scan)
     context.log.disclose(
-      .unfinishedWrite, place, "\(claim.length) bytes, explained by a later line: \(scan.text)")
+      .unfinishedWrite, place, "\(counted(claim.length, "byte")), explained by a later line: \(scan.text)")
   }
 
   private mutating func unexplained(_ gap: Coverage.Gap, _ scan: ResidueScan) {
@@ -44,9 +44,10 @@ struct ResidueCheck {
     if gap.isTail {
       context.log.add(
         .unfinishedWrite, place,
-        "\(gap.length) bytes at the packfile's end that no ref line names: \(scan.text)")
+        "\(counted(gap.length, "byte")) at the packfile's end that no ref line names: \(scan.text)")
     } else {
-      context.log.add(.packUnnamed, place, "\(gap.length) bytes that no ref line names: \(scan.text)")
+      context.log.add(
+        .packUnnamed, place, "\(counted(gap.length, "byte")) that no ref line names: \(scan.text)")
     }
   }
 

@@ -61,7 +61,7 @@ struct RefWalk {
       isUnfinished = true
       find(
         .unfinishedWrite,
-        "the file ends in \(bytes.count) bytes of a torn line at byte \(start), SHA-256 \(ObjectID(of: bytes).hex)"
+        "the file ends in \(counted(bytes.count, "byte")) of a torn line at byte \(start), SHA-256 \(ObjectID(of: bytes).hex)"
       )
     }
   }
@@ -72,7 +72,7 @@ struct RefWalk {
     if known, line.torn != torn {
       find(.refTornMismatch, "the torn lines that it explains are not those before it", line: line.sequence)
     } else if known, !torn.isEmpty {
-      let lengths = torn.map { "\($0.length) bytes" }.joined(separator: ", ")
+      let lengths = torn.map { counted($0.length, "byte") }.joined(separator: ", ")
       disclosures.append(
         Disclosure(.unfinishedWrite, "\(table.path):\(line.sequence)", "a torn line of \(lengths), explained")
       )
@@ -98,7 +98,7 @@ struct RefWalk {
       isUnfinished = true
       find(
         .unfinishedWrite,
-        "a torn line of \(line.length) bytes that no line explains, SHA-256 \(line.bytes.hex)")
+        "a torn line of \(counted(line.length, "byte")) that no line explains, SHA-256 \(line.bytes.hex)")
     }
     if table.entries.isEmpty, !table.hasGaps, !isUnfinished {
       isUnfinished = true
