@@ -72,7 +72,7 @@ extension FileLayer {
   ) throws(FileError) {
     let folder = staging ?? Paths.parent(path)
     let random = String(UInt64.random(in: .min ... .max), radix: 16)
-    let passing = Paths.join(folder, ".tmp-\(random)")
+    let passing = Paths.join(folder, Paths.passingPrefix + random)
     let file = try File(self, path: passing, mode: .createNew, permissions: permissions)
     do throws(FileError) {
       try file.writeAll(bytes)

@@ -1,5 +1,8 @@
 /// Text operations on paths; none of them asks the file system.
 public enum Paths {
+  /// How the name of a file begins that is on its way to being renamed.
+  public static let passingPrefix = ".tmp-"
+
   /// The folder that holds the last component of `path`: `a/b` → `a`, `a` → `.`, `/a` → `/`, `/` → `/`.
   public static func parent(_ path: String) -> String {
     var bytes = Substring(path).utf8

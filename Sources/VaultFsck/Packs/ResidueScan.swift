@@ -34,17 +34,12 @@ struct ResidueScan {
     var signed: Set<ObjectID> = []
     while let block = try scanner.next() {
       blocks += 1
-      guard block.header.rawLength <= 2 * Limits.documentBytes, found.count < Self.limit,
-        let descriptor = block.descriptor, let bytes = block.decoded(coder)
-      else { continue }
-      var at = 0
-      for part in descriptor.parts {
-        let document = bytes[at..<at + part]
-        at += part
-        if document.starts(with: "{\"added\":".utf8), let commit = try? Commit(decoding: Array(document)) {
+      guard found.count < Self.limit else { continue }
+      for document in block.documents(coder) {
+        if document.starts(with: "{\"added\":".utf8), let commit = try? Commit(decoding: document) {
           found.append((ObjectID(of: document), commit))
         } else if document.starts(with: "{\"format\":\"sshsig\"".utf8),
-          let signature = try? SignatureDocument(decoding: Array(document))
+          let signature = try? SignatureDocument(decoding: document)
         {
           signed.insert(signature.object)
         }
@@ -71,7 +66,7 @@ struct ResidueScan {
   /// What a finding says of the region.
   var text: String {
     guard !commits.isEmpty else {
-      return blocks == 0 ? "no whole block" : "\(blocks) whole blocks, no commit"
+      return blocks == 0 ? "no whole block" : "\(counted(blocks, "whole block")), no commit"
     }
     return commits.prefix(8).map(\.text).joined(separator: "; ") + (commits.count > 8 ? "; …" : "")
   }

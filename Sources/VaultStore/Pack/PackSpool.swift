@@ -82,4 +82,12 @@ public struct StagingFolder {
       try? files.unlink(place)
     }
   }
+
+  /// Removes files under passing names. Only `vault.json` is on its way here, so the caller holds the lock of the
+  /// vault's own packs, as its makers do.
+  func removePassing() {
+    for name in (try? files.list(path)) ?? [] where name.hasPrefix(Paths.passingPrefix) {
+      try? files.unlink(Paths.join(path, name))
+    }
+  }
 }

@@ -13,9 +13,11 @@ public struct StagedPacks {
     path = Paths.join(vault.staging, "added")
   }
 
-  private func linesPath(_ number: Int) -> String {
-    Paths.join(path, String(PackFolder.fileName(number).dropLast(5)) + ".lines")
+  private func linesName(_ number: Int) -> String {
+    String(PackFolder.fileName(number).dropLast(5)) + ".lines"
   }
+
+  private func linesPath(_ number: Int) -> String { Paths.join(path, linesName(number)) }
 
   /// The numbers of what is staged, in the order in which it was added.
   public func numbers() throws -> [Int] {
@@ -25,9 +27,13 @@ public struct StagedPacks {
     }
   }
 
-  /// Stages a pack (none where its objects are staged already) with the lines of its entries.
+  /// Stages a pack (none where its objects are staged already) with the lines of its entries. The folder is
+  /// locked meanwhile: others neither take the same number nor take the pack for abandoned.
   public func save(_ pack: FinishedPack?, lines: [UInt8]) throws {
     try files.makeDirectories(path, durable: false)
+    let lock = try File(files, path: path, mode: .readDirectory)
+    try lock.lock()
+    removeOrphans()
     let taken = try files.list(path).compactMap { PackFolder.number(String($0.prefix(6)) + ".pack") }
     let number = (taken.max() ?? 0) + 1
     if let pack {
@@ -43,6 +49,25 @@ public struct StagedPacks {
       }
     }
     try files.writeNewFile(linesPath(number), lines)
+  }
+
+  /// Removes what writers that died have left: packs without lines, and files under passing names. Does nothing
+  /// while somebody stages.
+  func removeAbandoned() {
+    guard let lock = try? File(files, path: path, mode: .readDirectory),
+      (try? lock.lock(wait: false)) == true
+    else { return }
+    removeOrphans()
+  }
+
+  private func removeOrphans() {
+    guard let names = try? files.list(path) else { return }
+    let staged = Set(names)
+    for name in names {
+      let isOrphan = PackFolder.number(name).map { !staged.contains(linesName($0)) }
+      guard isOrphan ?? name.hasPrefix(Paths.passingPrefix) else { continue }
+      try? files.unlink(Paths.join(path, name))
+    }
   }
 
   /// The lines of what was staged under a number.

@@ -24,6 +24,7 @@ public final class RefWriter {
     lock = try SharedFile(vault.files, path: packs, mode: .readDirectory)
     try lock.file.lock()
     StagingFolder(vault.files, vault.staging).removeAbandoned()
+    StagedPacks(vault).removeAbandoned()
     if creating, try vault.files.exists(vault.refFile(ref)) == false {
       let folder = PackFolder(vault.files, path: packs)
       index = RefIndex(vault, ref, folder, segments: [], stored: 0, tail: RefTail())
@@ -34,6 +35,7 @@ public final class RefWriter {
     // died before it synced; it is made durable before anything builds on it or reports it.
     if !index.tail.records.isEmpty { try vault.makeDurable(vault.refFile(ref)) }
     if creating, index.sequence > 0 { throw StoreError(.exists, "\(ref) exists already") }
+    if creating { try LostCommits.check(index) }
   }
 
   /// What a commit adds.

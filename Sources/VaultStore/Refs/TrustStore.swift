@@ -59,6 +59,7 @@ public struct TrustStore {
     try vault.files.makeDirectories(Paths.parent(vault.trustLog))
     let lock = try File(vault.files, path: folder.path, mode: .readDirectory)
     try lock.lock()
+    StagingFolder(vault.files, vault.staging).removePassing()
     let tail = try self.tail()
     // The writer of the last line may have died before it synced.
     if !tail.records.isEmpty { try vault.makeDurable(vault.trustLog) }

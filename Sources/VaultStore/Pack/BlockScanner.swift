@@ -1,16 +1,15 @@
 import VaultCore
 import VaultFiles
-import VaultStore
 
 /// Finds whole blocks in a region of a packfile without a footer's help, by their headers' magic and CRC.
-struct BlockScanner {
-  struct Found {
-    let offset: UInt64
-    let header: BlockHeader
+package struct BlockScanner {
+  package struct Found {
+    package let offset: UInt64
+    package let header: BlockHeader
     /// Header, descriptor and payload.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// Whether bytes before it hold no block.
-    let afterGap: Bool
+    package let afterGap: Bool
   }
 
   private let file: SharedFile
@@ -20,7 +19,7 @@ struct BlockScanner {
   /// Bytes that may still be read: forged headers must not make a scan endless.
   private var budget: UInt64
 
-  init(_ file: SharedFile, from start: UInt64, to end: UInt64) {
+  package init(_ file: SharedFile, from start: UInt64, to end: UInt64) {
     self.file = file
     self.end = end
     at = start
@@ -28,7 +27,7 @@ struct BlockScanner {
   }
 
   /// The next block; nil where there is none up to the region's end.
-  mutating func next() throws(FileError) -> Found? {
+  package mutating func next() throws(FileError) -> Found? {
     while at + UInt64(BlockHeader.byteCount) <= end, budget > 0 {
       if let (header, bytes) = try block() {
         defer {
@@ -86,12 +85,12 @@ struct BlockScanner {
 
 extension BlockScanner.Found {
   /// The lengths of the block's parts; nil where its descriptor is malformed.
-  var descriptor: BlockDescriptor? {
+  package var descriptor: BlockDescriptor? {
     bytes.withUnsafeBytes { try? BlockCheck.split(header, $0).0 }
   }
 
   /// The block's decoded bytes; nil where they cannot be decoded. `prefix` is what a delta refers back to.
-  func decoded(_ coder: BlockCoder, prefix: UnsafeRawBufferPointer? = nil) -> [UInt8]? {
+  package func decoded(_ coder: BlockCoder, prefix: UnsafeRawBufferPointer? = nil) -> [UInt8]? {
     if header.flags.contains(.delta), prefix == nil { return nil }
     var isWhole = false
     let raw = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
@@ -107,5 +106,17 @@ extension BlockScanner.Found {
       count = isWhole ? header.rawLength : 0
     }
     return isWhole ? raw : nil
+  }
+
+  /// The block's objects where they are vault documents for their size; none where it cannot be decoded.
+  package func documents(_ coder: BlockCoder) -> [[UInt8]] {
+    guard header.rawLength <= 2 * Limits.documentBytes, let descriptor, let bytes = decoded(coder) else {
+      return []
+    }
+    var at = 0
+    return descriptor.parts.map { part in
+      defer { at += part }
+      return Array(bytes[at..<at + part])
+    }
   }
 }
