@@ -11,12 +11,15 @@ struct VaultCommand: ParsableCommand {
       values that no option gives.
 
       """ + exitCodes,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self,
       List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
+
+  /// This program's version.
+  static let version = "0.1.0"
 
   /// The names of all verbs.
   static let verbs = Set(configuration.subcommands.map { $0._commandName } + ["help"])

@@ -22,7 +22,7 @@ public struct DurableAppender: ~Copyable, Sendable {
   public init(
     _ layer: any FileLayer = SystemFiles.shared, path: String, create: Bool = true, syncName: Bool = true
   ) throws(FileError) {
-    let file = try File(layer, path: path, mode: [create ? .appendOrCreate : .append, .read])
+    let file = try File(layer, path: path, mode: [create ? .appendOrCreate : .append, .read, .noFollow])
     let size = try file.size()
     self.file = file
     end = size

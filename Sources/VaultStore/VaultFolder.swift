@@ -108,6 +108,6 @@ public final class VaultFolder: Sendable {
   /// Makes what stands in a ref file survive a power cut. Its last writer may have died between writing a line
   /// and syncing it; whoever builds on such a line, or reports it, must do so only once it is durable.
   package func makeDurable(_ refFile: String) throws(FileError) {
-    try File(files, path: refFile, mode: .read).fsync()
+    try File(files, path: refFile, mode: [.read, .noFollow, .noWait]).fsync()
   }
 }

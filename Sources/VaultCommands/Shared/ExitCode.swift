@@ -33,25 +33,46 @@ struct CommandError: Error {
   init(_ error: any Error) {
     switch error {
     case let error as CommandError: self = error
-    case let error as StoreError: self.init(Self.code(error.code), error.reason, hint: error.hint)
+    case let error as StoreError:
+      self.init(Self.code(error.code), error.reason, hint: error.hint ?? Self.hint(error.code))
     case let error as FileError where error.errno == 2 && error.path.hasSuffix(".pack"):
       self.init(
         .findings, "a packfile is missing: \(error.path)", hint: "run 'vault fsck' to see what is hit")
+    case let error as FileError where error.errno == 40 && Self.isOfAVault(error.path):
+      self.init(
+        .findings, "\(error.path) is a symbolic link, and a vault holds none", hint: "run 'vault fsck'")
     case let error as FileError: self.init(.environment, error.description, hint: Self.hint(error))
     case let error as TrustError: self.init(.refused, error.reason, hint: Self.hint(error))
-    case let error as SigningError: self.init(Self.code(error.code), error.reason)
-    case let error as FormatError: self.init(error.code == .unsupported ? .refused : .findings, error.reason)
+    case let error as SigningError: self.init(Self.code(error.code), error.reason, hint: Self.hint(error))
+    case let error as FormatError:
+      let isNewer = error.code == .unsupported
+      self.init(isNewer ? .refused : .findings, error.reason, hint: isNewer ? Self.upgradeHint : nil)
     default: self.init(.environment, "\(error)")
     }
   }
 
+  private static func isOfAVault(_ path: String) -> Bool {
+    path.hasSuffix(".pack") || path.hasSuffix(".log") || path.hasSuffix("/" + VaultFile.name)
+  }
+
+  private static let upgradeHint =
+    "this is vault \(VaultCommand.version); a newer one made or changed the vault: install that"
+
+  private static func hint(_ code: StoreError.Code) -> String? { code == .unsupported ? upgradeHint : nil }
+
   private static func code(_ code: StoreError.Code) -> ExitCode {
     switch code {
-    case .notAVault, .exists, .notFound, .ambiguous, .badInput: .usage
+    case .notAVault, .notFound, .ambiguous, .badInput: .usage
     case .damaged: .findings
-    case .unsupported, .refused: .refused
+    case .unsupported, .refused, .exists: .refused
     case .inputChanged: .environment
     }
+  }
+
+  private static func hint(_ error: SigningError) -> String? {
+    error.code == .signerFailed && error.reason.contains("ssh-keygen")
+      ? "a public key file signs through the agent, whose keys 'ssh-add -l' lists; a private key file needs none"
+      : nil
   }
 
   private static func code(_ code: SigningError.Code) -> ExitCode {

@@ -34,7 +34,7 @@ struct PackPlacer {
       let end = ends[number] ?? 0
       guard size > end else { continue }
       // The dead writer may not have synced them, and the line must not name bytes that a power cut takes.
-      try File(files, path: folder.path(number), mode: .read).fsync()
+      try File(files, path: folder.path(number), mode: [.read, .noFollow, .noWait]).fsync()
       let hasher = SHA256Hasher()
       var at = end
       while at < size {
