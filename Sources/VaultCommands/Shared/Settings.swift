@@ -5,12 +5,14 @@ enum Settings {
   /// The period that `--period` or `VAULT_PERIOD` names.
   static func period(_ flag: String?, _ context: Context) throws -> String {
     guard let name = flag ?? context.environment["VAULT_PERIOD"], !name.isEmpty else {
-      throw CommandError(.usage, "--period is missing", hint: "name the period, or set VAULT_PERIOD")
+      throw CommandError(.usage, "the period is missing", hint: "name it, or set VAULT_PERIOD")
     }
     guard RefName.isPeriodName(name) else {
       throw CommandError(
         .usage, "\"\(printable(name))\" is no period name",
-        hint: "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit")
+        hint: name.contains("/") || name.contains(":")
+          ? "name the period first, then what is in it: PERIOD PATH"
+          : "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit")
     }
     return name
   }

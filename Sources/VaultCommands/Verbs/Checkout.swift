@@ -12,22 +12,23 @@ struct Checkout: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The period.")
-  var period: String
+  @Argument(help: "The period (VAULT_PERIOD).")
+  var period: String?
 
   @Option(help: ArgumentHelp("The folder to write to.", valueName: "dir"))
   var to: String
 
-  @Argument(help: "Only what lies in this folder.")
+  @Argument(help: "Only what lies in this folder, or this path.")
   var folder: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let reader = try global.open(context).period(try Settings.period(period, context))
+    let listing = try Listing(reader, folder)
     let target = context.absolute(to)
     var writer = CheckoutWriter(context.files, target: target, reader.objects)
     var bytes: UInt64 = 0
     var count = 0
-    try Listing.forEachEntry(reader, folder: folder, all: false) { _, entry in
+    try listing.forEachEntry(all: false) { _, entry in
       try writer.write(entry)
       bytes += entry.size
       count += 1
@@ -40,7 +41,8 @@ struct Checkout: Verb {
         ]))
     } else if !global.quiet {
       out.line(
-        "\(count) files, \(Rendering.bytes(bytes)), in \(printable(target))\(writer.written == count ? "" : " (\(count - writer.written) were there)")"
+        "\(counted(count, "file")), \(Rendering.bytes(bytes)), in \(printable(target))"
+          + (writer.written == count ? "" : " (\(count - writer.written) there already)")
       )
     }
     return .done

@@ -10,10 +10,10 @@ struct List: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The period.")
-  var period: String
+  @Argument(help: "The period (VAULT_PERIOD).")
+  var period: String?
 
-  @Argument(help: "Only what lies in this folder.")
+  @Argument(help: "Only what lies in this folder, or this path.")
   var folder: String?
 
   @Flag(help: "List superseded revisions too.")
@@ -21,8 +21,9 @@ struct List: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let reader = try global.open(context).period(try Settings.period(period, context))
+    let listing = try Listing(reader, folder)
     var array = global.json ? JSONArrayOutput(out) : nil
-    try Listing.forEachEntry(reader, folder: folder, all: all) { record, entry in
+    try listing.forEachEntry(all: all) { record, entry in
       if array != nil {
         array?.element(Rendering.entry(entry, leaf: record.leaf, sequence: record.sequence))
       } else {
@@ -37,23 +38,42 @@ struct List: Verb {
   }
 }
 
-/// Walks the entries of a period by its path index.
-enum Listing {
+/// The entries of a period, or of a folder or path in it, by the path index.
+struct Listing {
+  private let reader: RefReader
+  private let folder: String?
+  /// The revisions of the one path that is named, where it is no folder.
+  private let revisions: [PathRecord]
+
+  /// `place` is what the user named; throws where the period has nothing there.
+  init(_ reader: RefReader, _ place: String?) throws {
+    self.reader = reader
+    folder = try place.flatMap { try Self.folder($0) }
+    revisions = try folder.map { reader.index.revisions(try EvidencePath($0)) } ?? []
+    guard let folder, revisions.isEmpty, !reader.index.holds(folder: folder) else { return }
+    throw CommandError(
+      .usage, "\(reader.index.ref.period) has no evidence at \(printable(folder)) or in it",
+      hint: Self.hint(reader))
+  }
+
+  private static func hint(_ reader: RefReader) -> String {
+    let names = reader.index.topNames(limit: 9)
+    if names.isEmpty { return "it has none yet" }
+    return "at the top it has " + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " …" : "")
+  }
+
   /// Gives entries in path order to `body`: the newest revision of each path, or all.
-  static func forEachEntry(
-    _ reader: RefReader, folder: String?, all: Bool, _ body: (PathRecord, Entry) throws -> Void
-  ) throws {
-    let inside = try folder.map { try Self.folder($0) } ?? nil
+  func forEachEntry(all: Bool, _ body: (PathRecord, Entry) throws -> Void) throws {
+    guard revisions.isEmpty else {
+      for record in all ? revisions : revisions.suffix(1) { try body(record, try reader.entry(record)) }
+      return
+    }
     var held: PathRecord?
-    try reader.index.forEachPath(in: inside) { record in
+    try reader.index.forEachPath(in: folder) { record in
       if let held, all || held.path != record.path { try body(held, try reader.entry(held)) }
       held = record
     }
     if let held { try body(held, try reader.entry(held)) }
-    // A name that is no folder may be a path itself.
-    if held == nil, let inside, let record = reader.index.latest(try EvidencePath(inside)) {
-      try body(record, try reader.entry(record))
-    }
   }
 
   private static func folder(_ text: String) throws -> String? {
@@ -74,8 +94,8 @@ struct Diff: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The period.")
-  var period: String
+  @Argument(help: "The period (VAULT_PERIOD).")
+  var period: String?
 
   @Option(help: ArgumentHelp("The commit after which to begin.", valueName: "sequence"))
   var since: Int
@@ -87,7 +107,7 @@ struct Diff: Verb {
     let reader = try global.open(context).period(try Settings.period(period, context))
     let last = until ?? reader.index.sequence
     guard since >= 0, since <= last, last <= reader.index.sequence else {
-      throw CommandError(.usage, "\(period) has the commits 1 to \(reader.index.sequence)")
+      throw CommandError(.usage, "\(reader.index.ref.period) has the commits 1 to \(reader.index.sequence)")
     }
     var array = global.json ? JSONArrayOutput(out) : nil
     for sequence in since..<last {

@@ -42,7 +42,7 @@ public final class RefIndex: ObjectLocator, Sendable {
 
   /// What `find` finds in sound segments. Where the ref's own lines are damaged too, what is left is what the
   /// sound pages say; a writer refuses to go on then.
-  private func look<R>(_ find: ([IndexSegment]) -> R) -> R {
+  func look<R>(_ find: ([IndexSegment]) -> R) -> R {
     let found = find(segments)
     guard segments.contains(where: \.sawDamage), let made = try? sound() else { return found }
     return find(made.segments)

@@ -15,17 +15,17 @@ says 'no such key file'
 expect 2 vault -C ev commit --period soc2-2026-h1 --key collector --as CC1/f f
 says '--source is missing'
 expect 2 vault -C ev commit --key collector --source s --as CC1/f f
-says '--period is missing'
+says 'the period is missing'
 expect 2 vault -C ev nonsense
 expect 2 vault -C ev ls
 expect 2 vault
 expect 0 vault --help
 expect 0 vault commit --help
 grep -q 'Exit codes' out
-expect 2 vault init ev --key root
+expect 3 vault init ev --key root
 says 'vault already'
 mkdir full
 echo x >full/f
-expect 2 vault init full --bare --key root
+expect 3 vault init full --bare --key root
 says 'not empty'
 vault -C ev ls soc2-2026-h1 --json | head -c 1 >/dev/null
