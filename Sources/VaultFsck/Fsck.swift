@@ -49,7 +49,7 @@ public struct Fsck {
     let layout = try LayoutCheck(files, root: root, log)
     let periods = layout.periods.filter { options.periods?.contains($0) ?? true }
     for name in options.periods ?? [] where !periods.contains(name) {
-      log.add(.refMissing, "periods/\(name)", "the vault has no such period")
+      throw StoreError(.notFound, "the vault has no period \(name)", hint: layout.periodHint)
     }
     meter.expect(try storedBytes(periods, context(.unknown)))
     let chain = try checkTrust(context(.unknown))

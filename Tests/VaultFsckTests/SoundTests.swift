@@ -45,8 +45,10 @@ struct SoundTests {
     let outcome = try check(Samples.whole, Fsck.Options(periods: ["iso-2026"], workers: 1))
     #expect(outcome.sound, "\(outcome.text)")
     #expect(outcome.counts.commits == 2)
-    let absent = try check(Samples.whole, Fsck.Options(periods: ["none"], workers: 1))
-    #expect(absent.names == [.refMissing])
+    let absent = #expect(throws: StoreError.self) {
+      try check(Samples.whole, Fsck.Options(periods: ["none"], workers: 1))
+    }
+    #expect(absent?.code == .notFound)
   }
 
   @Test func `a check never needs or trusts the index, and leaves staging and quarantine alone`() throws {

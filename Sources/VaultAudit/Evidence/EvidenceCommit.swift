@@ -42,6 +42,7 @@ public struct EvidenceCommit {
 
   /// Takes files in and commits them.
   public func run(_ found: [EvidenceWalk.Found], draft: EvidenceDraft) throws -> Result {
+    try draft.check(now: time)
     let index = try vault.period(period).index
     _ = try writing.permit(index.ref)
     let (ingested, pack) = try ingest(found, draft, index)

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultStore
 
 /// What a user says of a batch of evidence; the same for every file of it.
 public struct EvidenceDraft: Sendable, Hashable {
@@ -16,6 +17,19 @@ public struct EvidenceDraft: Sendable, Hashable {
   public var late: String?
   /// Set for populations.
   public var population: PopulationDraft?
+
+  /// How far a collector's clock may be ahead of this one, in milliseconds.
+  public static let clockAllowance: Int64 = 5 * 60 * 1000
+
+  /// Checks that the evidence was not collected after `now`: a collected time says what has happened.
+  func check(now: Timestamp) throws {
+    guard let collected, collected.milliseconds > now.milliseconds + Self.clockAllowance else { return }
+    throw StoreError(
+      .badInput, "the collected time \(collected) is in the future: it is \(now)",
+      hint:
+        "collected says when the evidence was taken; --effective-from and --effective-to what time it is about"
+    )
+  }
 
   public init(
     controls: [String] = [], series: String? = nil, source: Entry.Source, collected: Timestamp? = nil,

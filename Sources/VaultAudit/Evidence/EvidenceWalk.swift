@@ -39,19 +39,20 @@ public struct EvidenceWalk {
       guard let base, !base.hasSuffix("/"), isOnly else {
         throw StoreError(.badInput, "standard input needs a path of its own", hint: "name it with --as PATH")
       }
-      return try add(.descriptor(0), base)
+      return try add(.descriptor(0), base, hint: nil)
     }
     switch try kind(argument) {
     case .regular:
       let name = argument.split(separator: "/").last.map(String.init) ?? argument
       if let base {
-        try add(.file(argument), isOnly && !base.hasSuffix("/") ? base : Self.join(base, name))
+        try add(.file(argument), isOnly && !base.hasSuffix("/") ? base : Self.join(base, name), hint: nil)
       } else {
-        try add(.file(argument), Self.relative(argument))
+        try add(.file(argument), Self.relative(argument), hint: Self.placeHint)
       }
     case .directory:
       let before = found.count
-      try takeFolder(argument, at: base ?? Self.relative(argument))
+      try takeFolder(
+        argument, at: base ?? Self.relative(argument), hint: base == nil ? Self.placeHint : nil)
       guard found.count > before else { throw StoreError(.badInput, "\(argument) holds no files") }
     default: throw StoreError(.refused, "\(argument) is neither a file nor a folder")
     }
@@ -74,24 +75,40 @@ public struct EvidenceWalk {
     return status.kind
   }
 
-  private mutating func takeFolder(_ folder: String, at place: String, depth: Int = 0) throws {
+  private static let placeHint = "say where it belongs in the period with --as PATH"
+
+  private mutating func takeFolder(
+    _ folder: String, at place: String, hint: String?, depth: Int = 0
+  ) throws {
     guard depth < 256 else { throw StoreError(.badInput, "\(folder) is nested deeper than 256 folders") }
-    for name in try files.list(folder) {
+    for name in try names(in: folder) {
       let path = Paths.join(folder, name)
       switch try kind(path) {
-      case .regular: try add(.file(path), Self.join(place, name))
-      case .directory: try takeFolder(path, at: Self.join(place, name), depth: depth + 1)
+      case .regular: try add(.file(path), Self.join(place, name), hint: hint)
+      case .directory: try takeFolder(path, at: Self.join(place, name), hint: hint, depth: depth + 1)
       default: throw StoreError(.refused, "\(path) is neither a file nor a folder")
       }
     }
   }
 
-  private mutating func add(_ origin: IngestSource.Origin, _ text: String) throws {
+  private func names(in folder: String) throws -> [String] {
+    do throws(FileError) {
+      return try files.list(folder)
+    } catch {
+      // EILSEQ
+      guard error.errno == 84 else { throw error }
+      throw StoreError(
+        .badInput, "\(error.path): the name is not UTF-8, as paths of evidence are",
+        hint: "give the file another name, or commit it alone with --as PATH and the file on standard input")
+    }
+  }
+
+  private mutating func add(_ origin: IngestSource.Origin, _ text: String, hint: String?) throws {
     let path: EvidencePath
     do throws(FormatError) {
       path = try EvidencePath(text)
     } catch {
-      throw StoreError(.badInput, error.reason)
+      throw StoreError(.badInput, error.reason, hint: hint)
     }
     if let other = seen.updateValue(text, forKey: path.foldedKey) {
       throw StoreError(.refused, "\"\(other)\" and \"\(text)\" would be the same path")

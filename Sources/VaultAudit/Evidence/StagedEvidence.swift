@@ -17,6 +17,7 @@ public struct StagedEvidence {
   public func add(
     _ found: [EvidenceWalk.Found], draft: EvidenceDraft, time: Timestamp, workers: Int
   ) throws -> [Entry] {
+    try draft.check(now: time)
     let standing = Dictionary(
       try entries().map { ($0.path.foldedKey, $0) }, uniquingKeysWith: { first, _ in first })
     for file in found {

@@ -7,20 +7,37 @@ enum Arguments {
   /// A time with its zone, as RFC 3339 writes it.
   static func time(_ text: String, _ option: String) throws -> Timestamp {
     if let time = Timestamp(rfc3339: text) { return time }
-    if Timestamp(date: text) != nil || Timestamp(rfc3339: text + "Z") != nil {
-      throw CommandError(.usage, "\(option) \(text) has no zone", hint: "write it like 2026-06-30T23:00:00Z")
-    }
-    throw CommandError(.usage, "\(option) \(text) is no time", hint: "write it like 2026-06-30T23:00:00Z")
+    throw CommandError(.usage, "\(option) \(text) \(flaw(text) ?? "is no time")", hint: timeForms)
   }
 
   /// A bound of a period: a date, which is its first instant in UTC, or a time with its zone.
   static func bound(_ text: String, _ option: String) throws -> Timestamp {
     if let day = Timestamp(date: text) { return day }
     if let time = Timestamp(rfc3339: text) { return time }
-    if Timestamp(rfc3339: text + "Z") != nil {
-      throw CommandError(.usage, "\(option) \(text) has no zone", hint: "write it like 2026-01-01T00:00:00Z")
+    throw CommandError(
+      .usage, "\(option) \(text) \(flaw(text) ?? "is no date")",
+      hint: "write it like 2026-01-01, or with a time: " + timeForms)
+  }
+
+  private static let timeForms =
+    "2026-06-30T23:00:00Z, 2026-06-30T23:00:00.123Z and 2026-07-01T01:00:00+02:00 are taken"
+
+  /// What keeps a text that is nearly a time from being one.
+  private static func flaw(_ text: String) -> String? {
+    if Timestamp(date: text) != nil || Timestamp(rfc3339: text + "Z") != nil { return "has no zone" }
+    if Timestamp(rfc3339: Self.cutToMilliseconds(text)) != nil {
+      return "is finer than a millisecond, and nothing is rounded"
     }
-    throw CommandError(.usage, "\(option) \(text) is no date", hint: "write it like 2026-01-01")
+    if text.utf8.count > 19, Timestamp(rfc3339: text.prefix(19) + "Z") != nil {
+      return "has a zone or a fraction that is not understood"
+    }
+    return nil
+  }
+
+  private static func cutToMilliseconds(_ text: String) -> String {
+    guard let dot = text.firstIndex(of: ".") else { return text }
+    let digits = text[text.index(after: dot)...].prefix { $0.isASCII && $0.isNumber }
+    return String(text[...dot] + digits.prefix(3) + text[digits.endIndex...])
   }
 
   /// A text that a document takes.
@@ -39,7 +56,10 @@ enum Keys {
   static func signer(_ path: String, _ context: Context) throws -> any Signer {
     let place = context.absolute(path)
     let bytes = try read(place, path, context)
-    if isPublic(bytes) { return try external(bytes, place, context) }
+    if isPublic(bytes) {
+      try checkHasPrivateHalf(place, path, context)
+      return try external(bytes, place, context)
+    }
     do throws(SigningError) {
       return try SSHPrivateKey(file: bytes)
     } catch {
@@ -50,12 +70,25 @@ enum Keys {
     }
   }
 
+  /// Without an agent, a public key signs only where its private half lies beside it, as `ssh-keygen` finds it.
+  private static func checkHasPrivateHalf(_ place: String, _ shown: String, _ context: Context) throws {
+    guard (context.environment["SSH_AUTH_SOCK"] ?? "").isEmpty else { return }
+    guard try !place.hasSuffix(".pub") || !context.files.exists(String(place.dropLast(4))) else { return }
+    throw CommandError(
+      .usage, "\(shown) is a public key, and there is no agent that holds its private half",
+      hint: "name the private key file with --key, or start an agent and set SSH_AUTH_SOCK")
+  }
+
   /// The public key in a file, as ssh-keygen writes it.
   static func publicKey(_ path: String, _ context: Context) throws -> SSHPublicKey {
     try publicKey(try read(context.absolute(path), path, context), path)
   }
 
   private static func publicKey(_ bytes: [UInt8], _ path: String) throws -> SSHPublicKey {
+    if bytes.starts(with: "-----BEGIN ".utf8) {
+      throw CommandError(
+        .usage, "\(path) is a private key", hint: "name the public one, as a rule \(path).pub")
+    }
     let line = String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
     do throws(SigningError) {
       return try SSHPublicKey(openSSHLine: line)

@@ -24,7 +24,10 @@ struct EvidenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What is collected again and again under this name.", valueName: "name"))
   var series: String?
 
-  @Option(help: ArgumentHelp("When it was collected, with zone (default: now).", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "When it was collected, with zone: no later than now, give or take a clock (default: now).",
+      valueName: "time"))
   var collected: String?
 
   @Option(help: ArgumentHelp("Start of the time that the evidence speaks about.", valueName: "time"))

@@ -30,7 +30,7 @@ public protocol FileLayer: AnyObject, Sendable {
   func status(path: String, followLinks: Bool) throws(FileError) -> FileStatus
 
   /// The names in a folder, without `.` and `..`, sorted by their bytes. A name that is not UTF-8 fails
-  /// with `EILSEQ`: no `String` could open it again.
+  /// with `EILSEQ`, since no `String` could open it again; the error's path shows it with its bytes escaped.
   func list(_ path: String) throws(FileError) -> [String]
 
   func makeDirectory(_ path: String, permissions: UInt32) throws(FileError)

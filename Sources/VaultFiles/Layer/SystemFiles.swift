@@ -131,13 +131,26 @@ extension SystemFiles {
       let bytes = (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self)
       if strcmp(bytes, ".") == 0 || strcmp(bytes, "..") == 0 { continue }
       guard let name = String(validatingCString: bytes) else {
-        throw FileError(operation: "list", path: path, errno: EILSEQ)
+        throw FileError(operation: "list", path: Paths.join(path, escaped(bytes)), errno: EILSEQ)
       }
       names.append(name)
     }
     names.sortByBytes()
     return names
   }
+}
+
+/// A name that is not UTF-8, each byte above ASCII written as `\xFF`.
+private func escaped(_ name: UnsafePointer<CChar>) -> String {
+  var out = ""
+  for byte in UnsafeBufferPointer(start: name, count: strlen(name)).lazy.map({ UInt8(bitPattern: $0) }) {
+    if byte < 0x80 {
+      out.unicodeScalars.append(Unicode.Scalar(byte))
+    } else {
+      out += "\\x" + String(byte, radix: 16, uppercase: true)
+    }
+  }
+  return out
 }
 
 /// Makes a system call again as long as a signal interrupts it.

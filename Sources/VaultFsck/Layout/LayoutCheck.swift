@@ -31,6 +31,11 @@ struct LayoutCheck {
     packed.union(refs.map(\.period)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Which periods there are, for somebody who named another.
+  var periodHint: String {
+    periods.isEmpty ? "it has none" : "its periods are \(periods.joined(separator: ", "))"
+  }
+
   private func unknown(_ path: String, _ detail: String) { log.add(.unknownFile, path, detail) }
 
   /// The names in a folder below the root with their kinds; none where it is no folder.

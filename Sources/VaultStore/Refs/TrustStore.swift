@@ -115,6 +115,24 @@ public struct TrustStore {
 }
 
 extension VaultFolder {
+  /// Checks that a vault may be made in `root`: nothing that is no folder is in its way, and no vault holds it.
+  private static func checkPlace(_ files: any FileLayer, _ root: String) throws {
+    var at = root
+    while true {
+      if try files.exists(at), try files.status(path: at, followLinks: true).kind != .directory {
+        throw StoreError(.badInput, "\(at) is no folder", hint: "name a folder, or a name that is not taken")
+      }
+      for other in [Paths.join(at, workingName), at] where other != root {
+        guard try files.exists(Paths.join(other, VaultFile.name)) else { continue }
+        throw StoreError(
+          .exists, "\(root) would lie in the vault \(other)", hint: "take a folder outside of it")
+      }
+      let parent = Paths.parent(at)
+      guard parent != at else { return }
+      at = parent
+    }
+  }
+
   /// Makes a vault in `root`, which must be absent or empty: the first trust document, then `vault.json`, whose
   /// appearance is what makes the folder a vault.
   ///
@@ -125,6 +143,7 @@ extension VaultFolder {
     _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument],
     resumes: (StoredTrust) throws -> Bool = { _ in false }
   ) throws -> VaultFolder {
+    try checkPlace(files, root)
     try files.makeDirectories(root)
     let vaultFile = Paths.join(root, VaultFile.name)
     func checkAbsent() throws {

@@ -12,7 +12,7 @@ vault -C ev trust list --json >trust.json
 grep -q '"name":"github-collector"' trust.json
 vault -C ev period open soc2-2026-h1 --framework soc2 --from 2026-01-01 --to 2026-07-01 --key root
 vault -C ev commit --period soc2-2026-h1 --key collector --control CC7.2 --source aws-cloudtrail \
-  --series cloudtrail --collected 2026-06-30T23:00:00Z --context ticket=OPS-452 \
+  --series cloudtrail --collected 2026-02-28T23:00:00Z --context ticket=OPS-452 \
   --as CC7.2/cloudtrail/2026-06-30 -m "CloudTrail export" more.txt exports
 printf '{"users":[]}\n' | vault -C ev commit --period soc2-2026-h1 --key collector --control CC6.1 --source okta \
   --collected 2026-03-01T00:00:00Z --as CC6.1/okta/users.json -

@@ -27,7 +27,7 @@ vault -C ev period open soc2-2026-h2 --framework soc2 --from 2026-07-01 --to 202
   --predecessor soc2-2026-h1 -q
 expect 3 vault -C ev commit --period soc2-2026-h1 --key rsa --source s --collected 2026-03-01T00:00:00Z --as CC9/f f
 says 'outside its validity'
-expect 2 vault -C ev period open soc2-2026-h2 --framework soc2 --from 2026-07-01 --to 2027-01-01 --key root
+expect 3 vault -C ev period open soc2-2026-h2 --framework soc2 --from 2026-07-01 --to 2027-01-01 --key root
 says 'exists already'
 expect 3 vault -C ev trust add collector --key-file stranger.pub --role collect --key root
 vault -C ev trust verify >/dev/null
