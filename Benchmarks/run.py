@@ -78,7 +78,7 @@ class Vault(Tool):
         path = os.path.join(base, name)
         day = name if os.path.isdir(path) else "%s-%d" % (name, step)
         meter.run(self.base + ["commit", "--period", "soc2-2026", "--key", "collector", "--control", "CC6.1", "--source",
-                               "bench", "--series", "bench", "--collected", "2026-06-01T00:00:00Z", "--as",
+                               "bench", "--series", "bench", "--collected", "2026-03-01T00:00:00Z", "--as",
                                "CC6.1/" + day, "-q", path], self.folder)
 
     def check(self, meter):
@@ -181,7 +181,7 @@ def measure_single(settings):
         git_meter.run(base + ["commit", "-q", "-S" if git_meter.measured else "--no-gpg-sign", "-m", "evidence"], files, git.env)
         vault_meter.run(vault.base + [
             "commit", "--period", "soc2-2026", "--key", "collector", "--control", "CC6.1", "--source", "bench",
-            "--collected", "2026-06-01T00:00:00Z", "--as", "CC6.1/" + name, "-q", path], vault.folder)
+            "--collected", "2026-03-01T00:00:00Z", "--as", "CC6.1/" + name, "-q", path], vault.folder)
 
     for number in range(history):
         unmeasured_vault, unmeasured_git = Meter(), Meter()
