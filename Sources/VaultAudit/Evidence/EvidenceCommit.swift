@@ -157,7 +157,7 @@ struct EntryPlan {
   /// The next revision of an entry that stands, where one is wanted and may be.
   private func revision(_ item: EvidenceItem, of standing: Entry, _ latest: PathRecord) throws -> Entry {
     guard let reason = supersedeReason else {
-      let what = standing.object == item.object ? "the same bytes with other metadata" : "other bytes"
+      let what = standing.object == item.object ? "the same bytes and other metadata" : "other bytes"
       throw StoreError(
         .refused, "\(item.path) exists with \(what)",
         hint: "nothing is overwritten; add a new revision with --supersede --reason TEXT")

@@ -41,6 +41,8 @@ struct CommandError: Error {
     case let error as FileError where error.errno == 40 && Self.isOfAVault(error.path):
       self.init(
         .findings, "\(error.path) is a symbolic link, and a vault holds none", hint: "run 'vault fsck'")
+    case let error as FileError where error.operation == "mkdir" && error.errno == 20:
+      self.init(.usage, "\(error.path) is no folder")
     case let error as FileError: self.init(.environment, error.description, hint: Self.hint(error))
     case let error as TrustError: self.init(.refused, error.reason, hint: Self.hint(error))
     case let error as SigningError: self.init(Self.code(error.code), error.reason, hint: Self.hint(error))

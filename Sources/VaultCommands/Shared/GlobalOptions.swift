@@ -31,16 +31,23 @@ struct GlobalOptions: ParsableArguments {
   }
 
   private func find(_ context: Context) throws -> VaultFolder {
-    try VaultFolder.find(context.files, from: start(context))
+    try VaultFolder.find(context.files, from: try start(context))
   }
 
   /// The vault's own folder with nothing read of it, for fsck.
   func locate(_ context: Context) throws -> String {
-    try VaultFolder.locate(context.files, from: start(context))
+    try VaultFolder.locate(context.files, from: try start(context))
   }
 
-  private func start(_ context: Context) -> String {
-    context.absolute(folder ?? context.environment["VAULT_DIR"] ?? ".")
+  private func start(_ context: Context) throws -> String {
+    let named = folder ?? context.environment["VAULT_DIR"]
+    let start = context.absolute(named ?? ".")
+    // Else a mistyped name below a vault would mean that vault.
+    if let named, try !context.files.exists(start) {
+      throw CommandError(
+        .usage, "no vault in \(named): there is no such folder", hint: "-C DIR or VAULT_DIR names it")
+    }
+    return start
   }
 
   /// An id that `VAULT_ID` pins.

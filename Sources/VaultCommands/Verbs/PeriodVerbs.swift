@@ -103,8 +103,8 @@ struct PeriodShow: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The period's name.")
-  var name: String
+  @Argument(help: "The period's name (VAULT_PERIOD).")
+  var name: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)

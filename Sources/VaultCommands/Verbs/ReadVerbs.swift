@@ -34,7 +34,9 @@ enum Lookup {
     _ text: String, revision: Int?, _ vault: OpenVault, _ context: Context
   ) throws -> (RefReader, PathRecord, Entry) {
     guard let (period, name) = Settings.periodAndPath(text) else {
-      throw CommandError(.usage, "\(printable(text)) is not PERIOD:PATH")
+      throw CommandError(
+        .usage, "\(printable(text)) is not PERIOD:PATH",
+        hint: context.environment["VAULT_PERIOD"].map { "write \($0):\(text)" })
     }
     let path: EvidencePath
     do throws(FormatError) { path = try EvidencePath(name) } catch {
@@ -47,7 +49,9 @@ enum Lookup {
       let what = revision.map { " in revision \($0)" } ?? ""
       throw CommandError(
         .usage, "\(period) has no evidence at \(path)\(what)",
-        hint: "'vault ls \(period)' lists what is there")
+        hint: revisions.isEmpty
+          ? "'vault ls \(period)' lists what is there"
+          : "it has the revisions 1 to \(revisions.count)")
     }
     return (reader, record, try reader.entry(record))
   }

@@ -12,7 +12,7 @@ prints '"entries":[]'
 prints '"sequence":2'
 expect 3 vault -C ev commit --period soc2-2026-h1 --key collector --control CC6.2 --source okta \
   --collected 2026-03-01T00:00:00Z --as CC6.1/f f
-says 'the same bytes with other metadata'
+says 'the same bytes and other metadata'
 echo two >f
 expect 3 put --as CC6.1/f f
 says 'other bytes'

@@ -65,3 +65,17 @@ says 'odd/b\xFF.txt: the name is not UTF-8'
 expect 2 vault -C ev fsck --period soc2-2026
 says 'no period soc2-2026'
 says 'soc2-2026-h1'
+
+# Places.
+expect 2 vault -C ev/typo status
+says 'no vault in ev/typo'
+VAULT_DIR=ev/typo expect 2 vault status
+echo x >file
+expect 2 vault -C ev verify-commit "$(vault -C ev log soc2-2026-h1 | awk 'NR == 1 { print $2 }')" --export file
+says 'is no folder'
+VAULT_PERIOD=soc2-2026-h1 expect 2 vault -C ev show CC1/f
+says 'write soc2-2026-h1:CC1/f'
+expect 2 vault -C ev cat soc2-2026-h1:CC1/f --revision 2
+says 'it has the revisions 1 to 1'
+VAULT_PERIOD=soc2-2026-h1 expect 0 vault -C ev period show
+prints 'commits    2, 2 lines'
