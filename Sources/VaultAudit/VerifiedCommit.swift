@@ -14,6 +14,8 @@ public struct VerifiedCommit: Sendable {
   public let authorName: String
   /// The author's key.
   public let author: SSHPublicKey
+  /// What its signers may do.
+  let permit: Permit
 
   /// Reads and verifies the commit with a sequence: bytes, place, signatures, that its author may write to the
   /// period, and that its trust is not older than its parent's. What its lines may say is fsck's to judge.
@@ -38,6 +40,7 @@ public struct VerifiedCommit: Sendable {
     self.id = id
     self.commit = commit
     self.author = author
+    self.permit = permit
     authorName = permit.authorName
   }
 

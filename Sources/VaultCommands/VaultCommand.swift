@@ -13,8 +13,8 @@ struct VaultCommand: ParsableCommand {
       """ + exitCodes,
     version: version,
     subcommands: [
-      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Log.self,
-      List.self,
+      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Repudiate.self,
+      Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
 

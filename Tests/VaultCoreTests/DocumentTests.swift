@@ -14,6 +14,9 @@ private let entry =
   "{\"collected\":\"\(time)\",\"effective\":{\"from\":\"\(time)\",\"to\":\"\(time)\"},\"kind\":\"document\",\"mediaType\":\"a/b\","
   + "\"object\":\"\(id)\",\"path\":\"CC1/x\",\"revision\":1,\"size\":3,\"source\":{\"system\":\"s\"},\"type\":\"entry\"}"
 
+private let repudiation =
+  "{\"commit\":\"\(id)\",\"reason\":\"test data\",\"sequence\":2,\"type\":\"repudiate\"}"
+
 private let trust =
   "{\"format\":1,\"nonce\":\"\(String(repeating: "00", count: 32))\",\"number\":1,\"roots\":{\"keys\":[\"ssh-ed25519 AAAA\"],"
   + "\"threshold\":1},\"time\":\"\(time)\",\"type\":\"trust\"}"
@@ -28,6 +31,7 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
   @Test func `documents encode to the bytes that they were decoded from`() throws {
     #expect(try Commit(decoding: Array(commit.utf8)).encoded() == Array(commit.utf8))
     #expect(try Line(decoding: Array(entry.utf8)).encoded() == Array(entry.utf8))
+    #expect(try Line(decoding: Array(repudiation.utf8)).encoded() == Array(repudiation.utf8))
     #expect(try Trust(decoding: Array(trust.utf8)).encoded() == Array(trust.utf8))
   }
 
@@ -53,6 +57,15 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
   ])
   func `an entry that breaks a rule is refused`(old: String, new: String) {
     #expect(throws: FormatError.self) { try Line(decoding: bytes(entry, old, new)) }
+  }
+
+  @Test(arguments: [
+    ("\"sequence\":2", "\"sequence\":1"), ("\"sequence\":2,", ""), ("test data", ""),
+    ("sha256:", "mth-sha256:"),
+    ("test data", String(repeating: "x", count: 4097)), ("\"reason\"", "\"path\":\"a\",\"reason\""),
+  ])
+  func `a repudiation that breaks a rule is refused`(old: String, new: String) {
+    #expect(throws: FormatError.self) { try Line(decoding: bytes(repudiation, old, new)) }
   }
 
   @Test(arguments: [

@@ -9,6 +9,7 @@ import VaultFiles
   private func expectSame(_ a: RefIndex, _ b: RefIndex, _ leaves: some Sequence<UInt64>) throws {
     #expect(a.tip == b.tip && a.sequence == b.sequence && a.count == b.count && a.frontier == b.frontier)
     #expect(a.head?.packEnds == b.head?.packEnds)
+    #expect(a.repudiated == b.repudiated)
     func paths(_ index: RefIndex) throws -> [PathRecord] {
       var out: [PathRecord] = []
       try index.forEachPath(in: nil) { out.append($0) }

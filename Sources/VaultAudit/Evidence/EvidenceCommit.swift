@@ -81,7 +81,8 @@ public struct EvidenceCommit {
   func commit(_ items: [EvidenceItem], evidence: [FinishedPack]) throws -> Result {
     let writer = try RefWriter(vault.folder, .period(period))
     let reader = RefReader(writer.index)
-    let plan = try EntryPlan(items, reader, opening: try reader.opening(), supersedeReason: supersedeReason)
+    let plan = try EntryPlan(
+      items, reader, Standing(vault, reader), opening: try reader.opening(), supersedeReason: supersedeReason)
     guard !plan.added.isEmpty else {
       let newest = plan.unchanged.map(\.record.sequence).max() ?? writer.index.sequence
       return Result(
@@ -117,15 +118,19 @@ struct EntryPlan {
   private(set) var added: [Entry] = []
   private(set) var unchanged: [(entry: Entry, record: PathRecord)] = []
   private let reader: RefReader
+  private let standing: Standing
   private let opening: PeriodOpening
   private let supersedeReason: String?
   private var newKeys: [[UInt8]: String] = [:]
   private var folders: Set<[UInt8]> = []
   private let hasher = MerkleHasher()
 
-  init(_ items: [EvidenceItem], _ reader: RefReader, opening: PeriodOpening, supersedeReason: String?) throws
-  {
+  init(
+    _ items: [EvidenceItem], _ reader: RefReader, _ standing: Standing, opening: PeriodOpening,
+    supersedeReason: String?
+  ) throws {
     self.reader = reader
+    self.standing = standing
     self.opening = opening
     self.supersedeReason = supersedeReason
     for item in items { try place(item) }
@@ -136,8 +141,8 @@ struct EntryPlan {
   }
 
   private mutating func place(_ item: EvidenceItem) throws {
-    let standing = reader.index.standing(item.path, folders: &folders)
-    if let other = standing.conflict {
+    let there = reader.index.standing(item.path, folders: &folders)
+    if let other = there.conflict {
       throw StoreError(
         .refused, "\(item.path) cannot stand beside \(other)",
         hint: "two paths must differ by more than case or Unicode normal form, and a file is no folder")
@@ -145,34 +150,44 @@ struct EntryPlan {
     if let other = newKeys.updateValue(item.path.text, forKey: item.path.foldedKey) {
       throw StoreError(.refused, "\(item.path) and \(other) cannot stand beside each other")
     }
-    guard let latest = standing.latest else { return try add(item.entry(revision: 1, supersedes: nil)) }
-    let entry = try reader.entry(latest)
-    if item.repeats(entry) {
-      unchanged.append((entry, latest))
+    guard let latest = there.latest else { return try add(item.entry(revision: 1, supersedes: nil)) }
+    let newest = try reader.entry(latest)
+    let repudiation = try standing.repudiation(ofLeaf: latest.leaf)
+    if repudiation == nil, item.repeats(newest) {
+      unchanged.append((newest, latest))
       return
     }
-    try add(try revision(item, of: entry, latest))
+    if supersedeReason == nil, let repudiation { throw Self.refusal(item, repudiation) }
+    try add(try revision(item, of: newest, latest))
   }
 
-  /// The next revision of an entry that stands, where one is wanted and may be.
-  private func revision(_ item: EvidenceItem, of standing: Entry, _ latest: PathRecord) throws -> Entry {
+  /// The next revision of a path's newest entry, where one is wanted and may be.
+  private func revision(_ item: EvidenceItem, of newest: Entry, _ latest: PathRecord) throws -> Entry {
     guard let reason = supersedeReason else {
-      let what = standing.object == item.object ? "the same bytes and other metadata" : "other bytes"
+      let what = newest.object == item.object ? "the same bytes and other metadata" : "other bytes"
       throw StoreError(
         .refused, "\(item.path) exists with \(what)",
         hint: "nothing is overwritten; add a new revision with --supersede --reason TEXT")
     }
-    guard standing.kind == (item.records == nil ? .document : .population) else {
-      throw StoreError(.refused, "a new revision of \(item.path) must be a \(standing.kind.rawValue) too")
+    guard newest.kind == (item.records == nil ? .document : .population) else {
+      throw StoreError(.refused, "a new revision of \(item.path) must be a \(newest.kind.rawValue) too")
     }
-    guard standing.series.map({ Array($0.utf8) }) == item.draft.series.map({ Array($0.utf8) }) else {
+    guard newest.series.map({ Array($0.utf8) }) == item.draft.series.map({ Array($0.utf8) }) else {
       throw StoreError(
-        .refused, "a new revision of \(item.path) must name the series \(standing.series ?? "none")")
+        .refused, "a new revision of \(item.path) must name the series \(newest.series ?? "none")")
     }
     let hash = MerkleHash(hasher.leaf(try reader.lineBytes(latest)))
     return item.entry(
-      revision: standing.revision + 1,
+      revision: newest.revision + 1,
       supersedes: Entry.Supersession(leaf: Int(latest.leaf), hash: hash, reason: reason))
+  }
+
+  /// What was repudiated is not there any more for a retry to find, and is there still to be superseded.
+  private static func refusal(_ item: EvidenceItem, _ repudiation: VerifiedRepudiation) -> StoreError {
+    StoreError(
+      .refused,
+      "the newest revision of \(item.path) is repudiated by commit \(repudiation.bySequence): \(repudiation.reason)",
+      hint: "add a new revision with --supersede --reason TEXT")
   }
 
   private mutating func add(_ entry: Entry) throws {

@@ -7,8 +7,11 @@ import VaultStore
 struct Checkout: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Write evidence as read-only files at their paths.",
-    discussion: "A file that is there already must have the same bytes; nothing is overwritten.\n\n"
-      + exitCodes)
+    discussion: """
+      A file that is there already must have the same bytes; nothing is overwritten. Entries of repudiated commits \
+      are left out.
+
+      """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -22,13 +25,14 @@ struct Checkout: Verb {
   var folder: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let reader = try global.open(context).period(try Settings.period(period, context))
-    let listing = try Listing(reader, folder)
+    let vault = try global.open(context)
+    let reader = try vault.period(try Settings.period(period, context))
+    let listing = try Listing(vault, reader, folder: folder, all: false)
     let target = context.absolute(to)
     var writer = CheckoutWriter(context.files, target: target, reader.objects)
     var bytes: UInt64 = 0
     var count = 0
-    try listing.forEachEntry(all: false) { _, entry in
+    let leftOut = try listing.forEachEntry { _, entry, _ in
       try writer.write(entry)
       bytes += entry.size
       count += 1
@@ -37,7 +41,7 @@ struct Checkout: Verb {
       out.json(
         .make([
           ("path", .string(target)), ("files", .integer(count)), ("written", .integer(writer.written)),
-          ("bytes", .integer(Int(bytes))),
+          ("bytes", .integer(Int(bytes))), ("repudiated", .integer(leftOut.count)),
         ]))
     } else if !global.quiet {
       out.line(
@@ -45,6 +49,7 @@ struct Checkout: Verb {
           + (writer.written == count ? "" : " (\(count - writer.written) there already)")
       )
     }
+    leftOut.tell(listing.standing, how: "left out; 'vault ls --all' shows what", global)
     return .done
   }
 }

@@ -50,7 +50,8 @@ struct FsckVerb: Verb {
         "counts",
         pairs([
           ("periods", counts.periods), ("trustDocuments", counts.trustDocuments), ("commits", counts.commits),
-          ("entries", counts.entries), ("objects", counts.objects), ("packs", counts.packs),
+          ("entries", counts.entries), ("repudiatedEntries", counts.repudiatedEntries),
+          ("objects", counts.objects), ("packs", counts.packs),
           ("packfiles", counts.packfiles), ("bytesStored", Int(clamping: counts.bytesStored)),
           ("bytesDecoded", Int(clamping: counts.bytesDecoded)), ("records", Int(clamping: counts.records)),
           ("signatures", counts.signatures),
@@ -95,9 +96,10 @@ struct FsckVerb: Verb {
     }
     let counts = outcome.counts
     if let vault = outcome.vault { out.line("vault    \(vault)") }
+    let repudiated = counts.repudiatedEntries == 0 ? "" : " and \(counts.repudiatedEntries) repudiated"
     out.line(
       "checked  \(counted(counts.periods, "period")), \(counted(counts.commits, "commit")), "
-        + "\(counted(counts.entries, "entry", "entries")), \(counted(counts.objects, "object")), "
+        + "\(counted(counts.entries, "entry", "entries"))\(repudiated), \(counted(counts.objects, "object")), "
         + counted(counts.signatures, "signature"))
     out.line(
       "         \(counted(counts.packs, "pack")), \(Rendering.bytes(counts.bytesStored)) stored"

@@ -7,7 +7,8 @@ import VaultStore
 struct Log: Verb {
   static let configuration = CommandConfiguration(
     abstract: "List commits, the newest first.",
-    discussion: "Each commit's signatures are verified as it is listed.\n\n" + exitCodes)
+    discussion: "Each commit's signatures are verified as it is listed. Repudiated commits are marked.\n\n"
+      + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -20,6 +21,7 @@ struct Log: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let reader = try vault.period(try Settings.period(period, context))
+    let standing = Standing(vault, reader)
     var array = global.json ? JSONArrayOutput(out) : nil
     var sound = true
     for sequence in stride(
@@ -34,18 +36,23 @@ struct Log: Verb {
         failure = error.reason
         sound = false
       }
+      let repudiation = try standing.repudiation(ofCommit: sequence)
       if array != nil {
-        array?.element(Self.json(id, commit, author: author, failure: failure))
+        array?.element(Self.json(id, commit, author: author, failure: failure, repudiation: repudiation))
       } else {
-        Self.printText(id, commit, author: author, failure: failure, out)
+        Self.printText(id, commit, author: author, failure: failure, repudiation: repudiation, out)
       }
       if out.isClosed { break }
     }
     array?.end()
+    Notes.warn(standing.rejected)
     return sound ? .done : .findings
   }
 
-  static func json(_ id: ObjectID, _ commit: Commit, author: String, failure: String?) -> CanonicalValue {
+  static func json(
+    _ id: ObjectID, _ commit: Commit, author: String, failure: String?,
+    repudiation: VerifiedRepudiation? = nil
+  ) -> CanonicalValue {
     .make([
       ("commit", .string(id.description)), ("sequence", .integer(commit.sequence)),
       ("time", .string(commit.time.description)), ("signer", .string(author)),
@@ -54,16 +61,18 @@ struct Log: Verb {
       ("count", .integer(commit.count)),
       ("root", .string(commit.root.description)), ("trust", .string(commit.trust.description)),
       ("parent", commit.parent.map { .string($0.description) }), ("verified", .bool(failure == nil)),
-      ("problem", failure.map { .string($0) }),
+      ("problem", failure.map { .string($0) }), ("repudiated", repudiation.map(Rendering.repudiation)),
     ])
   }
 
   private static func printText(
-    _ id: ObjectID, _ commit: Commit, author: String, failure: String?, _ out: Output
+    _ id: ObjectID, _ commit: Commit, author: String, failure: String?, repudiation: VerifiedRepudiation?,
+    _ out: Output
   ) {
     out.line("commit \(id.hex)  (\(commit.sequence))")
     out.line("  \(commit.time)  \(author)  \(commit.signer)\(failure == nil ? "" : "  NOT VERIFIED")")
     if let failure { out.line("  \(printable(failure))") }
     out.line("  \(printable(commit.message))  (+\(commit.added))")
+    if let repudiation { out.line("  \(Rendering.text(repudiation))") }
   }
 }

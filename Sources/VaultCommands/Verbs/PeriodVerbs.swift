@@ -85,7 +85,7 @@ struct PeriodList: Verb {
       let reader = try vault.period(name)
       let opening = try reader.opening()
       if array != nil {
-        array?.element(PeriodShow.json(opening, reader))
+        array?.element(try PeriodShow.json(opening, reader, Standing(vault, reader)))
       } else {
         out.line(
           "\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(counted(reader.index.sequence, "commit"))"
@@ -110,8 +110,10 @@ struct PeriodShow: Verb {
     let vault = try global.open(context)
     let reader = try vault.period(try Settings.period(name, context))
     let opening = try reader.opening()
+    let standing = Standing(vault, reader)
+    defer { Notes.warn(standing.rejected) }
     if global.json {
-      out.json(Self.json(opening, reader))
+      out.json(try Self.json(opening, reader, standing))
       return .done
     }
     out.line("period     \(opening.period)")
@@ -122,16 +124,24 @@ struct PeriodShow: Verb {
     }
     if let before = opening.predecessor { out.line("follows    \(before.period)") }
     out.line("commits    \(reader.index.sequence), \(counted(reader.index.count, "line"))")
+    let counts = try standing.counts()
+    let repudiated = counts.repudiated == 0 ? "" : ", and \(counts.repudiated) repudiated"
+    out.line("entries    \(counts.standing)\(repudiated)")
     if let (id, tip) = try reader.tip() { out.line("tip        \(id)  root \(tip.root)") }
     return .done
   }
 
-  static func json(_ opening: PeriodOpening, _ reader: RefReader) -> CanonicalValue {
+  static func json(
+    _ opening: PeriodOpening, _ reader: RefReader, _ standing: Standing
+  ) throws -> CanonicalValue {
     guard case .object(let members) = opening.value else { return opening.value }
     var named: [(String, CanonicalValue?)] = members.filter { $0.name != "type" }.map { ($0.name, $0.value) }
     named.append(("state", .string("open")))
     named.append(("commits", .integer(reader.index.sequence)))
     named.append(("lines", .integer(Int(reader.index.count))))
+    let counts = try standing.counts()
+    named.append(("entries", .integer(counts.standing)))
+    named.append(("repudiatedEntries", .integer(counts.repudiated)))
     named.append(("tip", reader.index.tip.map { .string($0.description) }))
     return .make(named)
   }

@@ -6,9 +6,11 @@ import VaultStore
 struct Cat: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Write an object's bytes to standard output.",
-    discussion:
-      "The bytes are hashed before the first is written where they are few, else as they are written.\n\n"
-      + exitCodes)
+    discussion: """
+      The bytes are hashed before the first is written where they are few, else as they are written. A repudiated \
+      revision is passed over for the newest one that counts.
+
+      """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -16,111 +18,36 @@ struct Cat: Verb {
     help: ArgumentHelp("PERIOD:PATH, an object id, or an unambiguous prefix of one.", valueName: "what"))
   var what: String
 
-  @Option(help: ArgumentHelp("A revision other than the newest.", valueName: "n"))
-  var revision: Int?
+  @OptionGroup var revision: RevisionOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let (reader, id) = try Lookup.object(what, revision: revision, vault, context)
+    let (reader, id) = try Lookup.object(what, revision, vault, global, context)
     try reader.objects.stream(id) { out.write($0) }
     return .done
-  }
-}
-
-/// Finds what a user names.
-enum Lookup {
-  /// The entry at `PERIOD:PATH`.
-  static func entry(
-    _ text: String, revision: Int?, _ vault: OpenVault, _ context: Context
-  ) throws -> (RefReader, PathRecord, Entry) {
-    guard let (period, name) = Settings.periodAndPath(text) else {
-      throw CommandError(
-        .usage, "\(printable(text)) is not PERIOD:PATH",
-        hint: context.environment["VAULT_PERIOD"].map { "write \($0):\(text)" })
-    }
-    let path: EvidencePath
-    do throws(FormatError) { path = try EvidencePath(name) } catch {
-      throw CommandError(.usage, error.reason)
-    }
-    let reader = try vault.period(period)
-    let revisions = reader.index.revisions(path)
-    guard let record = revision.map({ wanted in revisions.first { $0.revision == wanted } }) ?? revisions.last
-    else {
-      let what = revision.map { " in revision \($0)" } ?? ""
-      throw CommandError(
-        .usage, "\(period) has no evidence at \(path)\(what)",
-        hint: revisions.isEmpty
-          ? "'vault ls \(period)' lists what is there"
-          : "it has the revisions 1 to \(revisions.count)")
-    }
-    return (reader, record, try reader.entry(record))
-  }
-
-  /// The object that `PERIOD:PATH`, an id or a prefix names.
-  static func object(
-    _ text: String, revision: Int?, _ vault: OpenVault, _ context: Context
-  ) throws -> (RefReader, ObjectID) {
-    guard let prefix = Settings.hexPrefix(text) else {
-      let (reader, _, entry) = try entry(text, revision: revision, vault, context)
-      return (reader, entry.object)
-    }
-    var found: [(RefReader, ObjectID)] = []
-    for name in try vault.folder.periods() {
-      let reader = try vault.period(name)
-      for id in try reader.index.objects(hexPrefix: prefix) where !found.contains(where: { $0.1 == id }) {
-        found.append((reader, id))
-      }
-    }
-    guard let first = found.first else { throw CommandError(.usage, "no object's id begins with \(prefix)") }
-    guard found.count == 1 else {
-      throw CommandError(
-        .usage, "\(prefix) is ambiguous",
-        hint: "it begins " + found.prefix(4).map { $0.1.hex }.joined(separator: ", "))
-    }
-    return first
-  }
-
-  /// The commit that an id or a prefix names.
-  static func commit(_ text: String, _ vault: OpenVault) throws -> (RefReader, Int) {
-    guard let prefix = Settings.hexPrefix(text) else {
-      throw CommandError(
-        .usage, "\(printable(text)) is no commit id", hint: "give at least four of its digits")
-    }
-    var found: [(RefReader, Int, ObjectID)] = []
-    for name in try vault.folder.periods() {
-      let reader = try vault.period(name)
-      for commit in try reader.index.commits(hexPrefix: prefix) {
-        found.append((reader, commit.sequence, commit.id))
-      }
-    }
-    guard let first = found.first else { throw CommandError(.usage, "no commit's id begins with \(prefix)") }
-    guard found.count == 1 else {
-      throw CommandError(
-        .usage, "\(prefix) is ambiguous",
-        hint: "it begins " + found.prefix(4).map { $0.2.hex }.joined(separator: ", "))
-    }
-    return (first.0, first.1)
   }
 }
 
 struct Show: Verb {
   static let configuration = CommandConfiguration(
     abstract: "Show an entry, its commit, its signer and its proof.",
-    discussion:
-      "The commit's signature, the entry's place in the signed tree and the object's bytes are all verified.\n\n"
-      + exitCodes)
+    discussion: """
+      The commit's signature, the entry's place in the signed tree and the object's bytes are all verified. A \
+      repudiated revision is passed over for the newest one that counts.
+
+      """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
   @Argument(help: ArgumentHelp("PERIOD:PATH", valueName: "what"))
   var what: String
 
-  @Option(help: ArgumentHelp("A revision other than the newest.", valueName: "n"))
-  var revision: Int?
+  @OptionGroup var revision: RevisionOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let (reader, record, entry) = try Lookup.entry(what, revision: revision, vault, context)
+    let found = try Lookup.entry(what, revision, vault, global, context)
+    let (reader, record, entry) = (found.reader, found.record, found.entry)
     let added = try VerifiedCommit(vault, reader, sequence: record.sequence)
     let tip = try VerifiedCommit(vault, reader, sequence: reader.index.sequence)
     let hasher = MerkleHasher()
@@ -136,13 +63,18 @@ struct Show: Verb {
     if global.json {
       out.json(
         .make([
-          ("entry", Rendering.entry(entry, leaf: record.leaf, sequence: record.sequence)),
+          (
+            "entry",
+            Rendering.entry(
+              entry, leaf: record.leaf, sequence: record.sequence, repudiation: found.repudiation)
+          ),
           ("leafHash", .string(MerkleHash(leaf).description)),
           ("commit", Log.json(added.id, added.commit, author: added.authorName, failure: nil)),
           ("tip", Log.json(tip.id, tip.commit, author: tip.authorName, failure: nil)),
           ("proof", Rendering.proof(proof, root: tip.commit.root)), ("verified", .bool(true)),
         ]))
     } else {
+      if let repudiation = found.repudiation { out.line("\(Rendering.text(repudiation)): it does not count") }
       printText(entry, record, added, tip, proof, leaf: leaf, out)
     }
     return .done

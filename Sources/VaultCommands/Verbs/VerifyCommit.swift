@@ -32,9 +32,14 @@ struct VerifyCommit: Verb {
       throw CommandError(.findings, error.reason, hint: "run 'vault fsck'")
     }
     let lines = try reader.addedLines(sequence)
+    let standing = Standing(vault, reader)
+    let repudiation = try standing.repudiation(ofCommit: sequence)
+    Notes.warn(standing.rejected)
     if let export { try write(verified, lines, to: context.absolute(export), context) }
     if global.json {
-      out.json(Log.json(verified.id, verified.commit, author: verified.authorName, failure: nil))
+      out.json(
+        Log.json(
+          verified.id, verified.commit, author: verified.authorName, failure: nil, repudiation: repudiation))
     } else if !global.quiet {
       out.line("commit \(verified.id)")
       out.line("  \(verified.commit.ref), commit \(sequence), \(verified.commit.time)")
@@ -42,6 +47,7 @@ struct VerifyCommit: Verb {
       out.line(
         "verified: the signature, the author's role in the period, and \(Self.lines(verified.commit.added)) it adds"
       )
+      if let repudiation { out.line("  \(Rendering.text(repudiation)): its entries do not count") }
       if let export { out.line("exported to \(printable(export)); run 'sh \(printable(export))/verify.sh'") }
     }
     return .done

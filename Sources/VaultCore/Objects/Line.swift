@@ -4,6 +4,8 @@ public enum Line: Hashable, Sendable {
   case open(PeriodOpening)
   /// A piece of evidence.
   case entry(Entry)
+  /// The word that an earlier commit's entries do not count.
+  case repudiate(Repudiation)
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
@@ -17,6 +19,7 @@ public enum Line: Hashable, Sendable {
     switch type {
     case PeriodOpening.documentType: self = .open(try PeriodOpening(value: value))
     case Entry.documentType: self = .entry(try Entry(value: value))
+    case Repudiation.documentType: self = .repudiate(try Repudiation(value: value))
     default: throw FormatError(.unsupported, "a line of the unknown type \"\(type)\"")
     }
     guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
@@ -32,6 +35,7 @@ public enum Line: Hashable, Sendable {
     switch self {
     case .open(let opening): opening.encoded()
     case .entry(let entry): entry.encoded()
+    case .repudiate(let repudiation): repudiation.encoded()
     }
   }
 }

@@ -82,6 +82,11 @@ final class HistoryCheck: @unchecked Sendable {
       state.skipLines()
     }
     state.end(facts.commit, lines: facts.lines, subject, merkle, context.log)
+    let repudiated = state.settleRepudiations(
+      facts.commit, table.entries[index].document, author: facts.permit?.authorName ?? "", subject,
+      context.log)
+    counts.entries -= repudiated
+    counts.repudiatedEntries += repudiated
   }
 
   private func take(_ lines: LineFacts) {

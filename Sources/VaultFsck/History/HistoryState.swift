@@ -12,6 +12,9 @@ struct HistoryState {
   private var count: Int?
   private var trustNumber = 0
   private var added = 0
+  private var entries = 0
+  private var claims: [RepudiationClaim] = []
+  private var repudiations = RepudiationLedger()
   /// Whether something of the ref could not be read.
   private(set) var hasGaps: Bool
   /// Each commit's first leaf, the one after its last, and the blob of its lines.
@@ -40,6 +43,8 @@ struct HistoryState {
 
   mutating func begin(_ commit: Commit, _ trust: TrustChain, _ subject: String, _ log: FindingLog) {
     added = 0
+    entries = 0
+    claims = []
     if let number = trust.document(commit.trust)?.trust.number {
       if number < trustNumber {
         log.add(.trustRegression, subject, "it names trust document \(number) after document \(trustNumber)")
@@ -58,6 +63,8 @@ struct HistoryState {
 
   mutating func take(_ lines: LineFacts, _ merkle: MerkleHasher) {
     added += Int(lines.range.end - lines.range.begin)
+    entries += lines.counts.entries
+    claims += lines.repudiations
     if frontier?.end == lines.range.begin { frontier?.append(lines.range, merkle) } else { frontier = nil }
     ledger.append(lines.paths, folders: lines.folders, claims: lines.claims)
   }
@@ -76,6 +83,18 @@ struct HistoryState {
     guard let root = frontier?.root(merkle), root != commit.root else { return }
     log.add(.rootMismatch, subject, "its root is \(commit.root), that of its lines \(root)")
     // One wrong root is one finding: the lines themselves are known.
+  }
+
+  /// Holds what the newest commit repudiates against the commits before it, and returns how many entries do not
+  /// count from now on.
+  mutating func settleRepudiations(
+    _ commit: Commit, _ id: ObjectID, author: String, _ subject: String, _ log: FindingLog
+  ) -> Int {
+    defer { claims = [] }
+    return repudiations.append(
+      RepudiationLedger.Step(
+        commit: commit, id: id, author: author, subject: subject, lines: added, entries: entries,
+        claims: claims), hasGaps: hasGaps, log)
   }
 
   /// Checks all paths, and names those that break a rule.

@@ -11,6 +11,7 @@ struct LineFacts: Sendable {
   var claims: [PathClaim] = []
   /// The objects that the lines name, by their places in the table.
   var objects: [Int] = []
+  var repudiations: [RepudiationClaim] = []
   /// Populations too large to be checked along with their line.
   var populations: [PopulationClaim] = []
   var counts = Counts()
@@ -75,19 +76,28 @@ final class LineReader {
       let name: Finding.Name = error.code == .unsupported ? .unsupportedFormat : .lineMalformed
       return context.log.add(name, subject, error.reason)
     }
+    var isPermitted = permit != nil
     do throws(TrustError) {
       try permit?.check(line)
     } catch {
+      isPermitted = false
       context.log.add(Finding.Name(error, inTrust: false), subject, error.reason)
     }
     switch line {
     case .open(let opening): open(opening, leaf, subject)
     case .entry(let entry):
-      if leaf == 0, case .period = rules.ref {
-        context.log.add(.openingMisplaced, subject, "a period's first line is its opening, not an entry")
-      }
+      checkOpened(leaf, subject)
       try self.entry(entry, leaf, hash)
+    case .repudiate(let repudiation):
+      checkOpened(leaf, subject)
+      facts.repudiations.append(
+        RepudiationClaim(subject: subject, repudiation: repudiation, isPermitted: isPermitted))
     }
+  }
+
+  private func checkOpened(_ leaf: UInt64, _ subject: String) {
+    guard leaf == 0, case .period = rules.ref else { return }
+    context.log.add(.openingMisplaced, subject, "a period's first line is not its opening")
   }
 
   private func open(_ opening: PeriodOpening, _ leaf: UInt64, _ subject: String) {

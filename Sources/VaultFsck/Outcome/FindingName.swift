@@ -51,6 +51,8 @@ extension Finding {
     case pathCollision = "path-collision"
     case revisionBroken = "revision-broken"
     case populationMismatch = "population-mismatch"
+    case repudiationMisplaced = "repudiation-misplaced"
+    case repudiationBroken = "repudiation-broken"
 
     /// The one severity that findings of this name have.
     public var severity: Severity {

@@ -26,6 +26,8 @@ public struct Disclosure: Hashable, Sendable {
     case unfinishedWrite = "unfinished-write"
     /// A writer held the period while it was checked; what it had not committed was left out.
     case writeInProgress = "write-in-progress"
+    /// A commit whose entries do not count, by the word of an approver.
+    case repudiated = "repudiated"
   }
 
   public let name: Name
@@ -46,7 +48,10 @@ public struct Counts: Hashable, Sendable {
   public var periods = 0
   public var trustDocuments = 0
   public var commits = 0
+  /// Entries that count.
   public var entries = 0
+  /// Entries that do not count, since their commits are repudiated.
+  public var repudiatedEntries = 0
   /// Objects that the packs hold, also those that are held twice.
   public var objects = 0
   public var packs = 0
@@ -67,6 +72,7 @@ public struct Counts: Hashable, Sendable {
     trustDocuments += other.trustDocuments
     commits += other.commits
     entries += other.entries
+    repudiatedEntries += other.repudiatedEntries
     objects += other.objects
     packs += other.packs
     packfiles += other.packfiles

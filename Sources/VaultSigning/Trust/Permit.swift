@@ -31,6 +31,9 @@ public struct Permit: Sendable {
       throw TrustError(.notAuthorized, "\(authorName) may not open the period \(opening.period)")
     case .entry(let entry):
       try checkEntry(entry)
+    case .repudiate(let repudiation):
+      if allows(.approve) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not repudiate commit \(repudiation.sequence)")
     }
   }
 

@@ -17,6 +17,8 @@ struct IndexHead: Hashable, Sendable {
   var frontier: CompactRange
   /// The end of each packfile that the covered lines name.
   var packEnds: [Int: UInt64]
+  /// What the ref's lines repudiate, ordered by first leaf, then by the commit that says so.
+  var repudiated: [RepudiatedRange]
 }
 
 extension IndexHead {
@@ -38,6 +40,8 @@ extension IndexHead {
       out.appendVarint(UInt64(file))
       out.appendVarint(end)
     }
+    out.appendVarint(UInt64(repudiated.count))
+    for range in repudiated { range.append(to: &out) }
   }
 
   init(_ reader: inout ByteReader) throws(FormatError) {
@@ -61,6 +65,10 @@ extension IndexHead {
     for _ in 0..<(try reader.varint(max: 999_999, "packfiles")) {
       let file = try reader.varint(max: 999_999, "a packfile's number")
       packEnds[file] = try reader.varint()
+    }
+    repudiated = []
+    for _ in 0..<(try reader.varint(max: CanonicalValue.maxInteger, "repudiations")) {
+      repudiated.append(try RepudiatedRange(&reader))
     }
     guard firstSequence >= 1, lastSequence >= firstSequence, lineStart < lineEnd else { throw bad }
   }

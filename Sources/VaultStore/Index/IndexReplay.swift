@@ -21,6 +21,7 @@ struct IndexAppender {
   private let blocks: BlockReader
   private var frontier: CompactRange
   private var packEnds: [Int: UInt64]
+  private var repudiated: [RepudiatedRange]
   private var firstSequence: Int?
   private let hasher = MerkleHasher()
 
@@ -30,6 +31,7 @@ struct IndexAppender {
     blocks = BlockReader(before.folder, cacheLimit: 0)
     frontier = before.frontier
     packEnds = before.head?.packEnds ?? [:]
+    repudiated = before.repudiated
   }
 
   /// What was added, as a segment of its own.
@@ -70,7 +72,8 @@ struct IndexAppender {
     head = IndexHead(
       vault: before.vault.id, ref: before.ref, firstSequence: firstSequence ?? 1,
       lastSequence: step.commit.sequence, tip: step.id, lineStart: step.record.start,
-      lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier, packEnds: packEnds)
+      lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier, packEnds: packEnds,
+      repudiated: repudiated)
   }
 
   private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
@@ -87,9 +90,12 @@ struct IndexAppender {
       }
       let line = try step.read?[number] ?? Self.line(bytes, "\(before.ref) leaf \(leaf)")
       number += 1
-      if case .entry(let entry)? = line {
+      switch line {
+      case .entry(let entry):
         append(entry, step, leaf: leaf, offset: start, length: length)
         if let place = places[entry.object] { appendBase(entry, place) }
+      case .repudiate(let repudiation): append(repudiation, step)
+      case .open, nil: break
       }
       start += length + 1
     }
@@ -103,6 +109,24 @@ struct IndexAppender {
       if error.code == .unsupported { return nil }
       throw StoreError.damaged(place, error)
     }
+  }
+
+  /// Notes what a repudiate line names, where that is an earlier commit. Whether it may, and whether the commit
+  /// has entries, is for those to judge who know the trust.
+  private mutating func append(_ repudiation: Repudiation, _ step: IndexStep) {
+    guard repudiation.sequence < step.commit.sequence, let target = commit(repudiation.sequence),
+      target.id == repudiation.commit
+    else { return }
+    RepudiatedRange(
+      leaves: target.firstLeaf..<target.firstLeaf + target.added, sequence: repudiation.sequence,
+      by: step.commit.sequence
+    ).insert(into: &repudiated)
+  }
+
+  /// A commit that was appended or stood before.
+  private func commit(_ sequence: Int) -> CommitRecord? {
+    guard let firstSequence, sequence >= firstSequence else { return before.commit(sequence) }
+    return sequence - firstSequence < builder.commits.count ? builder.commits[sequence - firstSequence] : nil
   }
 
   private mutating func append(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int) {
