@@ -88,6 +88,24 @@ struct FrozenVaultTests {
     #expect(kinds.isSuperset(of: all), "\(kinds)")
   }
 
+  @Test func `a vault whose commits are repudiated is sound, and says what does not count`() throws {
+    let root = Repository.path("Fixtures/repudiated-vault")
+    let outcome = try Fsck.run(SystemFiles.shared, root: root)
+    #expect(outcome.sound, "\(outcome.findings)")
+    #expect(outcome.counts.entries == 2 && outcome.counts.repudiatedEntries == 2)
+    #expect(outcome.disclosures.map(\.name) == [.repudiated, .repudiated])
+    #expect(outcome.disclosures.map(\.subject) == ["periods/soc2-2026-h1@3", "periods/soc2-2026-h1@4"])
+  }
+
+  @Test func `the repudiate line of the page is one of that vault`() throws {
+    let vault = try VaultFolder.open(
+      SystemFiles.shared, root: Repository.path("Fixtures/repudiated-vault"))
+    let reader = RefReader(try RefIndex.open(vault, .period("soc2-2026-h1")))
+    let line = try #require(FormatPage().blocks("repudiate").first).bytes
+    #expect(try Line(decoding: line).encoded() == line)
+    #expect(try reader.addedLines(5) == line + [0x0A])
+  }
+
   @Test func `reading the frozen vault leaves it as it is`() throws {
     _ = try Fsck.run(try open())
     _ = RefReader(try RefIndex.open(try open(), .period("soc2-2026-h1")))

@@ -7,7 +7,9 @@ import VaultStore
 
 /// read_vault.py knows docs/format.md and none of this code: both must see the same vault.
 struct SecondReaderTests {
-  private static let vaults = ["Fixtures/frozen-vault/vault", "Fixtures/format-example/vault"]
+  private static let vaults = [
+    "Fixtures/frozen-vault/vault", "Fixtures/format-example/vault", "Fixtures/repudiated-vault",
+  ]
   private static let script = Repository.path("Tests/FormatTests/read_vault.py")
 
   private func read(_ vault: String, _ options: String...) throws -> Repository.Outcome {
@@ -30,6 +32,12 @@ struct SecondReaderTests {
     #expect(try read(path, "--cat", "soc2-2026-h1:CC6.2/review.txt").output == review)
     let other = try read(path, "--pin", ObjectID(of: []).description)
     #expect(other.status == 1 && other.errors.contains("this is the vault sha256:"))
+  }
+
+  @Test func `the reader written from the page passes over what is repudiated`() throws {
+    let result = try read(
+      Repository.path("Fixtures/repudiated-vault"), "--cat", "soc2-2026-h1:CC6.2/review.txt")
+    #expect(result.output == "thirty accounts reviewed\n")
   }
 
   /// Each bit of a vault is covered by a hash, a CRC or the form of what it stands in.
@@ -72,6 +80,8 @@ private struct Summary: Decodable, Equatable {
     let size: Int
     let leaf: Int
     let records: Int?
+    /// Why it does not count.
+    let repudiated: String?
   }
 
   let vault: String
@@ -92,12 +102,24 @@ private struct Summary: Decodable, Equatable {
         entries.append(
           Entry(
             path: entry.path.text, revision: entry.revision, object: entry.object.description,
-            size: Int(entry.size), leaf: Int(record.leaf), records: entry.population?.count))
+            size: Int(entry.size), leaf: Int(record.leaf), records: entry.population?.count,
+            repudiated: try Self.reason(record, reader)))
       }
       periods[name] = Period(
         commits: commit.sequence, tip: tip.description, lines: commit.count, root: commit.root.description,
         entries: entries.sorted { $0.leaf < $1.leaf })
     }
     self.periods = periods
+  }
+
+  /// Why an entry does not count, as the line says that repudiates its commit.
+  private static func reason(_ record: PathRecord, _ reader: RefReader) throws -> String? {
+    guard let claim = reader.index.repudiations(ofLeaf: record.leaf).first else { return nil }
+    for bytes in try reader.addedLines(claim.by).split(separator: 0x0A) {
+      if case .repudiate(let found) = try Line(decoding: Array(bytes)), found.sequence == claim.sequence {
+        return found.reason
+      }
+    }
+    return nil
   }
 }

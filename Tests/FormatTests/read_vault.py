@@ -949,6 +949,14 @@ def read_population(m, what):
     return out
 
 
+def read_repudiation(value, what):
+    m = Members(value, what)
+    m.exactly("type", "repudiate")
+    out = {"commit": m.id("commit"), "reason": m.text("reason"), "sequence": m.integer("sequence", 2)}
+    m.finish()
+    return out
+
+
 def admits(period, entry):
     start, end = entry["effective"]
     if entry["late"] is not None:
@@ -1016,6 +1024,7 @@ class Ref:
         self.tree = Range()
         self.leaves, self.entries, self.paths, self.keys = [], [], {}, {}
         self.opening, self.parent, self.parent_id, self.first = None, None, None, None
+        self.commits, self.repudiated = [], {}
         path = os.path.join(vault.root, "refs", "periods", name + ".log")
         lines, self.unfinished = read_ref(path, "commit", vault.id)
         for line in lines:
@@ -1049,8 +1058,10 @@ class Ref:
         demand(len(blob) <= 256 * MIB and blob.endswith(b"\n"), f"{what}: its lines have no end")
         added = blob[:-1].split(b"\n")
         demand(len(added) == commit["added"], f"{what} adds {len(added)} lines")
-        for raw_line in added:
-            self.line(raw_line, commit, holders)
+        types = [self.line(raw_line, commit, holders) for raw_line in added]
+        alone = "repudiate" not in types or set(types) == {"repudiate"}
+        demand(alone, f"{what}: a commit that repudiates adds nothing else")
+        self.commits.append((line["document"], "entry" in types))
         demand(self.tree.root() == commit["root"], f"{what}: the lines have another root")
         self.parent, self.parent_id = commit, line["document"]
         self.first = self.first or line["document"]
@@ -1089,6 +1100,9 @@ class Ref:
             self.opening = read_open(value, what)
             demand(self.opening["period"] == self.name, f"{what} opens another period")
             demand(is_root or any("manage" in s["roles"] for s in mine), f"{what}: its author may not open periods")
+        elif value["type"] == "repudiate":
+            demand(any("approve" in s["roles"] for s in mine), f"{what}: its author may not repudiate")
+            self.repudiate(read_repudiation(value, what), what)
         else:
             entry = read_entry(value, what)
             may = [s for s in mine if "collect" in s["roles"] and any(matches(g, entry["path"]) for g in s["paths"])]
@@ -1099,13 +1113,30 @@ class Ref:
                 second = any(s["key"] != author and "approve" in s["roles"] for s in valid)
                 demand(second, f"{what}: superseding a population takes an approver")
             demand(admits(self.opening, entry), f"{what}: the period does not admit it")
-            entry["leaf"] = index
+            entry["leaf"], entry["commit"] = index, commit["sequence"]
             self.check_object(entry, what)
             self.paths[entry["path"]] = entry
             self.entries.append(entry)
+        kind = value["type"]
         value = leaf(raw)
         self.leaves.append(value)
         self.tree.append(value)
+        return kind
+
+    def repudiate(self, line, what):
+        sequence = line["sequence"]
+        demand(sequence <= len(self.commits), f"{what} repudiates a commit that is not earlier")
+        identity, has_entries = self.commits[sequence - 1]
+        demand(identity == line["commit"], f"{what} repudiates a commit of another id")
+        demand(has_entries, f"{what} repudiates a commit without entries")
+        demand(sequence not in self.repudiated, f"{what} repudiates commit {sequence} again")
+        self.repudiated[sequence] = line["reason"]
+
+    def standing(self, path):
+        """The newest entry at a path that counts."""
+        counting = [e for e in self.entries if e["path"] == path and e["commit"] not in self.repudiated]
+        demand(counting, f"no path {path}, or all of it is repudiated")
+        return counting[-1]
 
     def check_place(self, entry, before, what):
         if before is None:
@@ -1146,6 +1177,7 @@ class Ref:
                     "size": e["size"],
                     "leaf": e["leaf"],
                     "records": e["population"]["count"] if e["population"] else None,
+                    "repudiated": self.repudiated.get(e["commit"]),
                 }
                 for e in self.entries
             ],
@@ -1211,6 +1243,8 @@ def text_summary(summary):
         for e in ref["entries"]:
             count = "" if e["records"] is None else f", {e['records']} records"
             print(f"  {e['object'][7:]}  {e['path']} (revision {e['revision']}, {e['size']} bytes{count})")
+            if e["repudiated"] is not None:
+                print(f"    does not count: {e['repudiated']}")
     states = [summary["unfinished"]] + [ref["unfinished"] for ref in summary["periods"].values()]
     print("proved: chain of trust, packs, ids, roots, signatures, permissions, populations")
     if any(states):
@@ -1231,8 +1265,7 @@ def main():
             period, _, path = options.cat.partition(":")
             demand(period in vault.periods, f"no period {period}")
             ref = vault.periods[period]
-            demand(path in ref.paths, f"no path {path}")
-            sys.stdout.buffer.write(ref.store.read(ref.paths[path]["object"], path))
+            sys.stdout.buffer.write(ref.store.read(ref.standing(path)["object"], path))
         elif options.object:
             wanted = bytes.fromhex(options.object.removeprefix("sha256:"))
             stores = [vault.store] + [ref.store for ref in vault.periods.values()]
