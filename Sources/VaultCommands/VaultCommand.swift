@@ -13,7 +13,8 @@ struct VaultCommand: ParsableCommand {
       """ + exitCodes,
     version: version,
     subcommands: [
-      Init.self, TrustGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self, Repudiate.self,
+      Init.self, TrustGroup.self, KeyGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self,
+      Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
     ])
@@ -25,7 +26,7 @@ struct VaultCommand: ParsableCommand {
   static let verbs = Set(configuration.subcommands.map { $0._commandName } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "period"]
+  static let groups: Set<String> = ["trust", "key", "period"]
 
   /// Puts the options that stand before the verb behind it, where its own parser takes them.
   static func movingGlobalOptions(_ arguments: [String]) -> [String] {

@@ -84,7 +84,7 @@ enum Keys {
     try publicKey(try read(context.absolute(path), path, context), path)
   }
 
-  private static func publicKey(_ bytes: [UInt8], _ path: String) throws -> SSHPublicKey {
+  static func publicKey(_ bytes: [UInt8], _ path: String) throws -> SSHPublicKey {
     if bytes.starts(with: "-----BEGIN ".utf8) {
       throw CommandError(
         .usage, "\(path) is a private key", hint: "name the public one, as a rule \(path).pub")
@@ -101,16 +101,20 @@ enum Keys {
     var signer = SSHKeygenSigner(
       publicKey: try publicKey(bytes, place), keyPath: place,
       runner: SpawningRunner(environment: context.environment))
-    // A terminal to ask on, or a program that the user has told ssh to ask with in its stead.
-    signer.allowsPrompts = context.showsProgress || context.environment["SSH_ASKPASS_REQUIRE"] == "force"
+    signer.allowsPrompts = allowsPrompts(context)
     return signer
   }
 
-  private static func isPublic(_ bytes: [UInt8]) -> Bool {
+  /// Whether there is a terminal to ask on, or a program that the user has told ssh to ask with in its stead.
+  static func allowsPrompts(_ context: Context) -> Bool {
+    context.showsProgress || context.environment["SSH_ASKPASS_REQUIRE"] == "force"
+  }
+
+  static func isPublic(_ bytes: [UInt8]) -> Bool {
     ["ssh-", "ecdsa-", "sk-"].contains { bytes.starts(with: $0.utf8) }
   }
 
-  private static func read(_ place: String, _ shown: String, _ context: Context) throws -> [UInt8] {
+  static func read(_ place: String, _ shown: String, _ context: Context) throws -> [UInt8] {
     do throws(FileError) {
       return try context.files.readWholeFile(place, limit: 64 << 10, mode: [.read, .noWait])
     } catch {

@@ -39,7 +39,7 @@ struct LeftOut {
   func tell(_ standing: Standing, how: String, _ global: GlobalOptions) {
     for (_, one) in byCommit.sorted(by: { $0.key < $1.key }) {
       Notes.note(
-        "\(one.entries) \(one.entries == 1 ? "entry" : "entries") of commit \(one.repudiation.commit.hex.prefix(12)) "
+        "\(counted(one.entries, "entry", "entries")) of commit \(one.repudiation.commit.hex.prefix(12)) "
           + "\(one.entries == 1 ? "is" : "are") repudiated (\(printable(one.repudiation.reason))); \(how)",
         global)
     }

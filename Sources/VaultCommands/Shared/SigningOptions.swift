@@ -25,14 +25,30 @@ struct SigningOptions: ParsableArguments {
     signerProgram = plain["--signer-program"]
   }
 
+  /// Where a key is named.
+  enum Origin: String {
+    case flag, environment, agent
+  }
+
+  /// The key files that are named, in the order in which they are taken: those of the first origin sign.
+  func named(_ context: Context) -> [(origin: Origin, path: String)] {
+    let set = context.environment["VAULT_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+    return key.map { (.flag, $0) } + [set].compactMap { $0 }.map { (.environment, $0) }
+  }
+
+  /// The program that signs in the stead of the key files.
+  func program(_ context: Context) -> String? {
+    (signerProgram ?? context.environment["VAULT_SIGNER_PROGRAM"]).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// The signers; the first is the author.
   func signers(_ context: Context) throws -> [any Signer] {
-    let program = signerProgram ?? context.environment["VAULT_SIGNER_PROGRAM"]
-    let paths = key.isEmpty ? [context.environment["VAULT_KEY"]].compactMap { $0 } : key
+    let named = named(context)
+    let paths = named.filter { $0.origin == named.first?.origin }.map(\.path)
     guard !paths.isEmpty else {
       throw CommandError(.usage, "--key is missing", hint: "name the key file, or set VAULT_KEY")
     }
-    guard let program, !program.isEmpty else { return try paths.map { try Keys.signer($0, context) } }
+    guard let program = program(context) else { return try paths.map { try Keys.signer($0, context) } }
     guard paths.count == 1 else { throw CommandError(.usage, "a signer program signs for one --key") }
     return [
       try ProgramSigner(

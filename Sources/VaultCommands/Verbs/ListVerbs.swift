@@ -186,7 +186,7 @@ struct Diff: Verb {
     for one in try standing.all()
     where one.sequence <= since && (since + 1...max(last, since + 1)).contains(one.bySequence) {
       Notes.note(
-        "commit \(one.bySequence) repudiates the \(one.entries) \(one.entries == 1 ? "entry" : "entries") of commit "
+        "commit \(one.bySequence) repudiates \(counted(one.entries, "entry", "entries")) of commit "
           + "\(one.sequence) (\(printable(one.reason)))", global)
     }
   }

@@ -74,7 +74,7 @@ struct Repudiate: Verb {
     out.line("[\(period) \(result.sequence)] \(result.commit.hex.prefix(12))")
     for (line, entries) in result.repudiated {
       out.line(
-        "  \(entries) \(entries == 1 ? "entry" : "entries") of commit \(line.sequence), \(line.commit.hex.prefix(12)), "
+        "  \(counted(entries, "entry", "entries")) of commit \(line.sequence), \(line.commit.hex.prefix(12)), "
           + "\(entries == 1 ? "does" : "do") not count any more")
     }
   }

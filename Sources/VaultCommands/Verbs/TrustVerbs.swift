@@ -116,15 +116,22 @@ struct TrustList: Verb {
     for signer in trust.signers {
       out.line("\(signer.name)  \(try SSHPublicKey(openSSHLine: signer.key).fingerprint)")
       out.line("  may \(signer.roles.map(\.rawValue).joined(separator: ", "))")
-      out.line(
-        "  in \(signer.periods.map(\.text).joined(separator: " "))  at \(signer.paths.map(\.text).joined(separator: " "))"
-      )
-      if let from = signer.validFrom { out.line("  from \(from)") }
-      if let until = signer.validUntil { out.line("  until \(until)") }
+      Self.printScope(signer, indent: "  ", out)
     }
     for revocation in trust.revocations {
       out.line("revoked from \(revocation.at) on: \(revocation.key)  \(printable(revocation.reason))")
     }
+  }
+}
+
+extension TrustList {
+  /// Where and when a signer counts.
+  static func printScope(_ signer: Trust.Signer, indent: String, _ out: Output) {
+    out.line(
+      "\(indent)in \(signer.periods.map(\.text).joined(separator: " "))  at \(signer.paths.map(\.text).joined(separator: " "))"
+    )
+    if let from = signer.validFrom { out.line("\(indent)from \(from)") }
+    if let until = signer.validUntil { out.line("\(indent)until \(until)") }
   }
 }
 

@@ -128,7 +128,7 @@ extension Trust.Revocation {
 }
 
 extension Trust.Signer {
-  var value: CanonicalValue {
+  package var value: CanonicalValue {
     .make([
       ("key", .string(key)), ("name", .string(name)), ("paths", .texts(paths.map(\.text))),
       ("periods", .texts(periods.map(\.text))), ("roles", .array(roles.map { .string($0.rawValue) })),

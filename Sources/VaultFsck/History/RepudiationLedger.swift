@@ -77,10 +77,9 @@ struct RepudiationLedger {
   private mutating func settle(_ repudiation: Repudiation, _ step: Step, _ log: FindingLog) -> Int {
     guard let target = commits[repudiation.sequence] else { return 0 }
     commits[repudiation.sequence]?.repudiatedBy = step.commit.sequence
-    let count = target.entries == 1 ? "1 entry" : "\(target.entries) entries"
     log.disclose(
       .repudiated, target.subject,
-      "\(count) of commit \(target.id.hex), which is repudiated by \(step.author) "
+      "\(counted(target.entries, "entry", "entries")) of commit \(target.id.hex), which is repudiated by \(step.author) "
         + "\(step.commit.signer) at \(step.commit.time) in commit \(step.commit.sequence): \(repudiation.reason)"
     )
     return target.entries

@@ -55,7 +55,7 @@ expect 0 vault -C ev diff soc2-2026-h1 --since 1
 expect 0 vault -C ev diff soc2-2026-h1 --since 1 --all
 [ "$(wc -l <out)" = 6 ]
 expect 0 vault -C ev diff soc2-2026-h1 --since 5
-grep -qF 'commit 6 repudiates the 3 entries of commit 4' err
+grep -qF 'commit 6 repudiates 3 entries of commit 4' err
 expect 0 vault -C ev log soc2-2026-h1
 [ "$(grep -c '^  REPUDIATED by approver in commit' out)" = 3 ]
 expect 0 vault -C ev log soc2-2026-h1 --json
@@ -66,7 +66,7 @@ expect 0 vault -C ev period show soc2-2026-h1 --json
 prints '"entries":1,'
 prints '"repudiatedEntries":5'
 expect 0 vault -C ev checkout soc2-2026-h1 --to there
-prints '1 files'
+prints '1 file,'
 grep -qF "left out; 'vault ls --all' shows what" err
 [ "$(cat there/CC6.1/f)" = good ]
 expect 0 vault -C ev verify-commit "$(commit 4)"

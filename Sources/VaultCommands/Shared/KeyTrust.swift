@@ -1,0 +1,50 @@
+import VaultAudit
+import VaultCore
+import VaultSigning
+import VaultStore
+
+/// What the newest trust document of a vault says of keys.
+struct KeyTrust {
+  private let vault: OpenVault
+  private let newest: TrustChain.Verified
+  private let period: String?
+  private let now: Timestamp
+
+  /// Nil outside a vault.
+  init?(_ global: GlobalOptions, _ period: String?, _ context: Context) throws {
+    do {
+      vault = try global.open(context)
+    } catch let error as StoreError {
+      guard error.code == .notAVault else { throw error }
+      return nil
+    }
+    newest = try vault.newestTrust()
+    self.period = period
+    now = context.now()
+  }
+
+  /// The number of the newest trust document.
+  var number: Int { newest.trust.number }
+
+  func isRoot(_ key: SSHPublicKey) -> Bool { newest.trust.rootKeys.contains(key.openSSHLine) }
+
+  func signers(_ key: SSHPublicKey) -> [Trust.Signer] {
+    newest.trust.signers.filter { $0.key == key.openSSHLine }
+  }
+
+  func revocations(_ key: SSHPublicKey) -> [Trust.Revocation] {
+    newest.trust.revocations.filter { $0.key == key.fingerprint }
+  }
+
+  /// Why a commit by the key to the period would be refused now; nil where it would not, or no period is meant.
+  func refusal(_ key: SSHPublicKey) -> String? {
+    guard let period else { return nil }
+    do throws(TrustError) {
+      _ = try vault.trust.permit(
+        trust: newest.id, period: period, signers: [key], author: key.fingerprint, at: now)
+      return nil
+    } catch {
+      return error.reason
+    }
+  }
+}
