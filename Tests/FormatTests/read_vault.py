@@ -1024,11 +1024,13 @@ class Ref:
         self.tree = Range()
         self.leaves, self.entries, self.paths, self.keys = [], [], {}, {}
         self.opening, self.parent, self.parent_id, self.first = None, None, None, None
-        self.commits, self.repudiated = [], {}
+        self.commits, self.repudiated, self.objections = [], {}, []
         path = os.path.join(vault.root, "refs", "periods", name + ".log")
         lines, self.unfinished = read_ref(path, "commit", vault.id)
         for line in lines:
             self.commit(line)
+        for sequence, what in self.objections:
+            demand(sequence in self.repudiated, what)
         self.unnamed = self.folder.check()
 
     def commit(self, line):
@@ -1066,6 +1068,11 @@ class Ref:
         self.parent, self.parent_id = commit, line["document"]
         self.first = self.first or line["document"]
 
+    def unless_repudiated(self, truth, commit, what):
+        """What weighs only where the commit counts, which shows when all lines are read."""
+        if not truth:
+            self.objections.append((commit["sequence"], what))
+
     def trust_number(self, commit):
         return self.vault.chain.by_id[commit["trust"]].number
 
@@ -1076,16 +1083,17 @@ class Ref:
         time = max(commit["time"], trust.time)
         author = next((key for key in keys if fingerprint(key) == commit["signer"]), None)
         demand(author is not None, f"{what}: no signature of its author")
-        demand(not chain.revoked(author, time), f"{what}: its author's key is revoked")
+        self.unless_repudiated(not chain.revoked(author, time), commit, f"{what}: its author's key is revoked")
         is_root = author in trust.roots
         known = trust.roots | {s["key"] for s in trust.signers}
-        demand(keys <= known, f"{what}: a signer is not in its trust document")
+        self.unless_repudiated(keys <= known, commit, f"{what}: a signer is not in its trust document")
         valid = [
             s
             for s in trust.signers
             if s["key"] in keys and chain.counts(s, time) and any(matches(g, self.name) for g in s["periods"])
         ]
-        demand(is_root or any(s["key"] == author for s in valid), f"{what}: its author may not write here")
+        may = is_root or any(s["key"] == author for s in valid)
+        self.unless_repudiated(may, commit, f"{what}: its author may not write here")
         return author, is_root, valid
 
     def line(self, raw, commit, holders):
@@ -1106,13 +1114,13 @@ class Ref:
         else:
             entry = read_entry(value, what)
             may = [s for s in mine if "collect" in s["roles"] and any(matches(g, entry["path"]) for g in s["paths"])]
-            demand(may, f"{what}: its author may not write at {entry['path']!r}")
+            self.unless_repudiated(may, commit, f"{what}: its author may not write at {entry['path']!r}")
             before = self.paths.get(entry["path"])
             self.check_place(entry, before, what)
             if entry["population"] and entry["revision"] > 1:
                 second = any(s["key"] != author and "approve" in s["roles"] for s in valid)
-                demand(second, f"{what}: superseding a population takes an approver")
-            demand(admits(self.opening, entry), f"{what}: the period does not admit it")
+                self.unless_repudiated(second, commit, f"{what}: superseding a population takes an approver")
+            self.unless_repudiated(admits(self.opening, entry), commit, f"{what}: the period does not admit it")
             entry["leaf"], entry["commit"] = index, commit["sequence"]
             self.check_object(entry, what)
             self.paths[entry["path"]] = entry

@@ -12,6 +12,8 @@ struct CommitFacts: Sendable {
   /// Its lines, where there are few enough to be read at once.
   let facts: LineFacts?
   let signatures: Int
+  /// What speaks against its author.
+  let objections: Objections
 }
 
 /// Reads commits; belongs to one thread.
@@ -29,6 +31,7 @@ final class CommitReader {
   private let place: UInt8
   /// The places in the object table of what the commit needs.
   private(set) var used: [Int] = []
+  private var objections = Objections()
 
   init(_ place: UInt8, _ rules: LineRules, _ trust: TrustChain, _ set: PackSet, _ context: CheckContext) {
     self.place = place
@@ -43,6 +46,7 @@ final class CommitReader {
   /// Reads the commit that a ref line names; nil where it cannot be read.
   func read(_ index: Int) throws -> CommitFacts? {
     used = []
+    objections = Objections()
     lookup.scope = RefScope(ref: place, line: Int32(clamping: index))
     let entry = table.entries[index]
     let subject = table.subject(entry)
@@ -53,7 +57,9 @@ final class CommitReader {
       let permit = permit(commit, keys, subject)
       let blob = try linesBlob(commit, subject)
       let facts = try blob.flatMap { try readLines($0, commit, permit, subject) }
-      return CommitFacts(commit: commit, permit: permit, lines: blob, facts: facts, signatures: keys.count)
+      return CommitFacts(
+        commit: commit, permit: permit, lines: blob, facts: facts, signatures: keys.count,
+        objections: objections)
     } catch let flaw as BlockFlaw {
       context.log.add(flaw.name, subject, flaw.reason)
       return nil
@@ -105,7 +111,8 @@ final class CommitReader {
       return try trust.permit(
         trust: commit.trust, period: rules.ref.period, signers: keys, author: commit.signer, at: commit.time)
     } catch {
-      context.log.add(Finding.Name(error, inTrust: false), subject, error.reason)
+      let finding = Finding(Finding.Name(error, inTrust: false), subject, error.reason)
+      if Objections.includes(finding.name) { objections.add(finding) } else { context.log.add(finding) }
       return nil
     }
   }

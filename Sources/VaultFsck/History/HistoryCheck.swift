@@ -25,6 +25,7 @@ final class HistoryCheck: @unchecked Sendable {
     guard case .ref(let ref) = set.tables[place].source else { return true }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context)
     try check.readAll()
+    check.state.settleObjections(context.log)
     try check.state.settlePaths(set, context)
     for claim in check.populations {
       let source = BlockSource(set, cacheLimit: context.cachePerWorker)
@@ -74,8 +75,9 @@ final class HistoryCheck: @unchecked Sendable {
     counts.commits += 1
     counts.signatures += facts.signatures
     state.begin(facts.commit, trust, subject, context.log)
+    state.object(facts.objections, to: facts.commit)
     if let lines = facts.facts {
-      take(lines)
+      take(lines, of: facts.commit)
     } else if let blob = facts.lines {
       try readLarge(blob, facts.commit, facts.permit, index, subject)
     } else {
@@ -89,7 +91,8 @@ final class HistoryCheck: @unchecked Sendable {
     counts.repudiatedEntries += repudiated
   }
 
-  private func take(_ lines: LineFacts) {
+  private func take(_ lines: LineFacts, of commit: Commit) {
+    state.object(lines.objections, to: commit)
     for object in lines.objects { set.refer(object) }
     counts.add(lines.counts)
     populations += lines.populations
@@ -111,7 +114,7 @@ final class HistoryCheck: @unchecked Sendable {
         do {
           while let run = try cutter.next() {
             let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permit: permit) }
-            guard gate.pass(run.ticket, { take(lines) }) != nil else { return }
+            guard gate.pass(run.ticket, { take(lines, of: commit) }) != nil else { return }
           }
         } catch {
           gate.abort()

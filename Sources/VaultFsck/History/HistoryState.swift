@@ -15,6 +15,7 @@ struct HistoryState {
   private var entries = 0
   private var claims: [RepudiationClaim] = []
   private var repudiations = RepudiationLedger()
+  private var objections = ObjectionLedger()
   /// Whether something of the ref could not be read.
   private(set) var hasGaps: Bool
   /// Each commit's first leaf, the one after its last, and the blob of its lines.
@@ -96,6 +97,14 @@ struct HistoryState {
         commit: commit, id: id, author: author, subject: subject, lines: added, entries: entries,
         claims: claims), hasGaps: hasGaps, log)
   }
+
+  /// Notes what speaks against a commit, for as long as it counts.
+  mutating func object(_ objections: Objections, to commit: Commit) {
+    self.objections.add(objections, to: commit.sequence)
+  }
+
+  /// Reports what speaks against commits, now that it is known which of them count.
+  func settleObjections(_ log: FindingLog) { objections.settle(repudiations, log) }
 
   /// Checks all paths, and names those that break a rule.
   mutating func settlePaths(_ set: PackSet, _ context: CheckContext) throws {

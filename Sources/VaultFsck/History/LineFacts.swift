@@ -12,6 +12,7 @@ struct LineFacts: Sendable {
   /// The objects that the lines name, by their places in the table.
   var objects: [Int] = []
   var repudiations: [RepudiationClaim] = []
+  var objections = Objections()
   /// Populations too large to be checked along with their line.
   var populations: [PopulationClaim] = []
   var counts = Counts()
@@ -81,7 +82,7 @@ final class LineReader {
       try permit?.check(line)
     } catch {
       isPermitted = false
-      context.log.add(Finding.Name(error, inTrust: false), subject, error.reason)
+      object(Finding(Finding.Name(error, inTrust: false), subject, error.reason), to: line)
     }
     switch line {
     case .open(let opening): open(opening, leaf, subject)
@@ -92,6 +93,15 @@ final class LineReader {
       checkOpened(leaf, subject)
       facts.repudiations.append(
         RepudiationClaim(subject: subject, repudiation: repudiation, isPermitted: isPermitted))
+    }
+  }
+
+  /// Only what a line of evidence may not do can be put right by repudiating its commit.
+  private func object(_ finding: Finding, to line: Line) {
+    if case .entry = line, Objections.includes(finding.name) {
+      facts.objections.add(finding)
+    } else {
+      context.log.add(finding)
     }
   }
 
@@ -116,9 +126,11 @@ final class LineReader {
     if case .period = rules.ref, let opening = rules.opening,
       !opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late)
     {
-      context.log.add(
-        .entryOutsidePeriod, subject,
-        "it speaks about \(entry.effective.from) to \(entry.effective.to), and does not say why it is late")
+      facts.objections.add(
+        Finding(
+          .entryOutsidePeriod, subject,
+          "it speaks about \(entry.effective.from) to \(entry.effective.to), and does not say why it is late")
+      )
     }
     let object = find(entry.object, subject)
     if let object, case let length = lookup.table.records[object].length, length != entry.size {

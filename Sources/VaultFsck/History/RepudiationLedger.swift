@@ -34,6 +34,9 @@ struct RepudiationLedger {
 
   private var commits: [Int: Known] = [:]
 
+  /// The sequence of the commit that repudiates another; nil where that counts.
+  func repudiator(of sequence: Int) -> Int? { commits[sequence]?.repudiatedBy }
+
   /// Takes a commit in, discloses what it repudiates, and returns how many entries do not count from now on.
   mutating func append(_ step: Step, hasGaps: Bool, _ log: FindingLog) -> Int {
     let sequence = step.commit.sequence

@@ -6,6 +6,9 @@ final class FindingLog: Sendable {
   /// Findings of one name that are kept.
   static let limit = 1000
 
+  /// Disclosures that are kept: each is somebody's signed word, so there are few.
+  static let disclosureLimit = 100_000
+
   private struct State {
     var findings: Set<Finding> = []
     var kept: [Finding.Name: Int] = [:]
@@ -27,9 +30,12 @@ final class FindingLog: Sendable {
 
   func add(_ name: Finding.Name, _ subject: String, _ detail: String) { add(Finding(name, subject, detail)) }
 
+  /// Counts findings of a name that nobody kept.
+  func omit(_ name: Finding.Name, _ count: Int) { state.withLock { $0.omitted[name, default: 0] += count } }
+
   func disclose(_ disclosure: Disclosure) {
     state.withLock { state in
-      if state.disclosures.count < Self.limit { state.disclosures.insert(disclosure) }
+      if state.disclosures.count < Self.disclosureLimit { state.disclosures.insert(disclosure) }
     }
   }
 

@@ -68,6 +68,63 @@ struct RepudiationTamperingTests {
     #expect(outcome.counts.entries == 2 && outcome.counts.repudiatedEntries == 4000)
   }
 
+  /// A vault whose third commit its author might not make, with and without the repudiation of it.
+  private func expectForgiven(
+    _ name: Finding.Name, at subject: String, _ draft: Insider.Draft, path: String = "c.txt"
+  ) throws {
+    var insider = Insider()
+    try insider.add(path, Array("new\n".utf8), draft)
+    let before = try check(insider.contents)
+    #expect(before.names == [name] && before.subjects(name) == [subject], "\(before.text)")
+    #expect(before.counts.entries == 3)
+    try insider.add("d.txt")
+    try repudiate(&insider, [try line(insider, 3)])
+    let after = try check(insider.contents)
+    #expect(after.sound, "\(after.text)")
+    #expect(after.counts.entries == 3 && after.counts.repudiatedEntries == 1)
+    #expect(Set(after.disclosures.map(\.subject)) == ["periods/soc2-2026@3", subject])
+    #expect(
+      after.disclosures.contains {
+        $0.detail.hasPrefix("\(name.rawValue), in a commit that commit 5 repudiates")
+      })
+    #expect(after.disclosures.allSatisfy { $0.name == .repudiated })
+  }
+
+  @Test func `what a stranger wrote is disclosed once it is repudiated`() throws {
+    try expectForgiven(.signerUnknown, at: "periods/soc2-2026@3", .init(key: Keys.stranger))
+  }
+
+  @Test func `what a signer wrote who might not is disclosed once it is repudiated`() throws {
+    try expectForgiven(.signerNotAuthorized, at: "periods/soc2-2026#3", .init(key: Keys.manager))
+  }
+
+  @Test func `a forged signature is found though its commit is repudiated`() throws {
+    var insider = Insider()
+    try insider.add("c.txt", Array("c\n".utf8), .init(signing: { $0 + [0x20] }))
+    try repudiate(&insider, [try line(insider, 3)])
+    let forged = try check(insider.contents)
+    #expect(!forged.sound && forged.names.isSuperset(of: [.signatureInvalid]), "\(forged.text)")
+  }
+
+  @Test func `objections to many commits never fall silent`() throws {
+    var ledger = ObjectionLedger()
+    var objections = Objections()
+    for number in 0..<FindingLog.limit { objections.add(Finding(.signerNotAuthorized, "a#\(number)", "no")) }
+    for sequence in 2...10 { ledger.add(objections, to: sequence) }
+    let log = FindingLog()
+    ledger.settle(RepudiationLedger(), log)
+    let outcome = log.outcome(.full, vault: nil, Counts())
+    #expect(outcome.findings.count == FindingLog.limit)
+    #expect(outcome.findings.count + (outcome.omitted[.signerNotAuthorized] ?? 0) >= 4 * FindingLog.limit)
+    for sequence in 2...10 {
+      var one = ObjectionLedger()
+      for number in 2...10 where number <= sequence { one.add(objections, to: number) }
+      let log = FindingLog()
+      one.settle(RepudiationLedger(), log)
+      #expect(!log.outcome(.full, vault: nil, Counts()).isClean)
+    }
+  }
+
   @Test(arguments: [Keys.collector, Keys.manager])
   func `a repudiation by who may not is found, and does not count`(
     key: SSHPrivateKey
