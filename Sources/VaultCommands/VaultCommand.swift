@@ -8,12 +8,14 @@ struct VaultCommand: ParsableCommand {
     abstract: "A store for audit evidence that can only grow, and proves what it holds.",
     discussion: """
       -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY and VAULT_ID give \
-      values that no option gives.
+      values that no option gives, and 'vault config' a period and a key where those do not. Where nothing names a \
+      key, the agent's signs that the vault's trust knows; 'vault key list' shows which.
 
       """ + exitCodes,
     version: version,
     subcommands: [
-      Init.self, TrustGroup.self, KeyGroup.self, PeriodGroup.self, Add.self, Status.self, CommitVerb.self,
+      Init.self, TrustGroup.self, KeyGroup.self, ConfigVerb.self, PeriodGroup.self, Add.self, Status.self,
+      CommitVerb.self,
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,

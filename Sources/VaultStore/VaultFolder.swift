@@ -12,6 +12,9 @@ public final class VaultFolder: Sendable {
   /// The name of a working vault's own folder.
   public static let workingName = ".vault"
 
+  /// The name of the file with the settings of this copy, from which nothing that reads evidence draws.
+  public static let settingsName = "config.json"
+
   package init(_ files: any FileLayer, root: String, id: ObjectID) {
     self.files = files
     self.root = root

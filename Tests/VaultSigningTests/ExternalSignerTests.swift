@@ -33,6 +33,20 @@ private func runner(_ changes: [String: String] = [:]) -> SpawningRunner {
     expectRefusal(.signerFailed) { try alone.sign(message, namespace: namespace) }
   }
 
+  @Test(arguments: [KeyKind.ed25519, .p384, .rsa3072])
+  func `a key that only an agent holds signs without any file`(kind: KeyKind) throws {
+    let made = try MadeKey(kind.arguments)
+    let agent = try Agent(holding: made.path)
+    let key = try made.publicKey()
+    try FileManager.default.removeItem(atPath: made.path)
+    try FileManager.default.removeItem(atPath: made.path + ".pub")
+    let inAgent = SSHKeygenSigner(inAgent: key, runner: runner(["SSH_AUTH_SOCK": agent.socket]))
+    try inAgent.sign(message, namespace: namespace).verify(message: message, namespace: namespace)
+    let other = SSHKeygenSigner(
+      inAgent: try MadeKey.of(.p256).publicKey(), runner: runner(["SSH_AUTH_SOCK": agent.socket]))
+    expectRefusal(.signerFailed) { try other.sign(message, namespace: namespace) }
+  }
+
   @Test func `a passphrase is asked for only where that is allowed`() throws {
     let made = try MadeKey(["-t", "ed25519"], passphrase: "open sesame")
     let ask = try made.folder.write("#!/bin/sh\necho open sesame\n", "ask")

@@ -22,6 +22,18 @@ import VaultSigning
     #expect(result.ending == .exited(3))
   }
 
+  @Test func `a further input has a path of its own, and is read again from its start`() throws {
+    let path = ProcessRequest.extraPath
+    var request = ProcessRequest(
+      program: "/bin/sh", arguments: ["-c", "cat; cat \(path) \(path); stat -L -c %a \(path)"],
+      input: Array("in ".utf8))
+    request.extraInput = Array("extra ".utf8)
+    #expect(try runner.run(request).output == Array("in extra extra 400\n".utf8))
+    request.extraInput = nil
+    request.arguments = ["-c", "cat; test ! -e \(path)"]
+    #expect(try runner.run(request).ending == .exited(0))
+  }
+
   @Test func `a program that does not read its input is no harm`() throws {
     let result = try shell("exit 0", input: [UInt8](repeating: 7, count: 4 << 20))
     #expect(result.ending == .exited(0))

@@ -58,21 +58,35 @@ enum Keys {
     let bytes = try read(place, path, context)
     if isPublic(bytes) {
       try checkHasPrivateHalf(place, path, context)
-      return try external(bytes, place, context)
+      return external(try publicKey(bytes, path), place, context)
     }
+    return try privateKey(bytes, path)
+      ?? external(try publicKey(path + ".pub", context), place, context)
+  }
+
+  /// The key in a private key file; nil where it needs a passphrase.
+  private static func privateKey(_ bytes: [UInt8], _ path: String) throws -> SSHPrivateKey? {
     do throws(SigningError) {
       return try SSHPrivateKey(file: bytes)
     } catch {
-      guard error.code == .needsPassphrase else {
-        throw CommandError(.usage, "\(path): \(error.reason)")
-      }
-      return try external(try read(place + ".pub", path + ".pub", context), place, context)
+      guard error.code == .needsPassphrase else { throw CommandError(.usage, "\(path): \(error.reason)") }
+      return nil
+    }
+  }
+
+  /// Refuses a file that holds no key; one with a passphrase needs its public half beside it.
+  static func check(_ path: String, _ context: Context) throws {
+    let bytes = try read(context.absolute(path), path, context)
+    if isPublic(bytes) {
+      _ = try publicKey(bytes, path)
+    } else if try privateKey(bytes, path) == nil {
+      _ = try publicKey(path + ".pub", context)
     }
   }
 
   /// Without an agent, a public key signs only where its private half lies beside it, as `ssh-keygen` finds it.
   private static func checkHasPrivateHalf(_ place: String, _ shown: String, _ context: Context) throws {
-    guard (context.environment["SSH_AUTH_SOCK"] ?? "").isEmpty else { return }
+    guard !Agent.isNamed(context) else { return }
     guard try !place.hasSuffix(".pub") || !context.files.exists(String(place.dropLast(4))) else { return }
     throw CommandError(
       .usage, "\(shown) is a public key, and there is no agent that holds its private half",
@@ -97,10 +111,20 @@ enum Keys {
     }
   }
 
-  private static func external(_ bytes: [UInt8], _ place: String, _ context: Context) throws -> any Signer {
-    var signer = SSHKeygenSigner(
-      publicKey: try publicKey(bytes, place), keyPath: place,
-      runner: SpawningRunner(environment: context.environment))
+  private static func external(_ key: SSHPublicKey, _ place: String, _ context: Context) -> any Signer {
+    prompting(
+      SSHKeygenSigner(
+        publicKey: key, keyPath: place, runner: SpawningRunner(environment: context.environment)), context)
+  }
+
+  /// The signer for a key that the agent holds.
+  static func signer(inAgent key: SSHPublicKey, _ context: Context) -> any Signer {
+    prompting(
+      SSHKeygenSigner(inAgent: key, runner: SpawningRunner(environment: context.environment)), context)
+  }
+
+  private static func prompting(_ signer: SSHKeygenSigner, _ context: Context) -> any Signer {
+    var signer = signer
     signer.allowsPrompts = allowsPrompts(context)
     return signer
   }

@@ -41,6 +41,11 @@ public struct Context: Sendable {
 
   private static let epoch = Timestamp(milliseconds: 0).unsafelyUnwrapped
 
+  /// The value of a variable; nil where it is empty too.
+  func variable(_ name: String) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// A path as the user typed it, made absolute where the file layer needs it.
   func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return Self.normalized(path) }

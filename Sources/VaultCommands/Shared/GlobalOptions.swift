@@ -39,6 +39,16 @@ struct GlobalOptions: ParsableArguments {
     try VaultFolder.locate(context.files, from: try start(context))
   }
 
+  /// The settings of this copy of the vault; none outside a vault.
+  func configuration(_ context: Context) throws -> Configuration {
+    do {
+      return try Configuration.load(context.files, root: try locate(context))
+    } catch let error as StoreError {
+      guard error.code == .notAVault else { throw error }
+      return Configuration()
+    }
+  }
+
   private func start(_ context: Context) throws -> String {
     let named = folder ?? context.environment["VAULT_DIR"]
     let start = context.absolute(named ?? ".")
@@ -52,7 +62,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// An id that `VAULT_ID` pins.
   static func pinnedID(_ context: Context) throws -> ObjectID? {
-    guard let text = context.environment["VAULT_ID"], !text.isEmpty else { return nil }
+    guard let text = context.variable("VAULT_ID") else { return nil }
     guard let id = ObjectID(text) else { throw CommandError(.usage, "VAULT_ID is no vault id") }
     return id
   }

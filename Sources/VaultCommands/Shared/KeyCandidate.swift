@@ -18,5 +18,10 @@ struct KeyCandidate {
   /// Why it cannot sign; nil where it can.
   var problem: String?
 
+  /// Whether it is one of those that would sign.
+  var signs = false
+
+  /// The file, else the agent's comment.
+  var name: String { file ?? comment ?? "" }
   var isUsable: Bool { problem == nil }
 }

@@ -5,52 +5,54 @@ import VaultSigning
 struct KeyInspection {
   private let context: Context
   private let program: String?
-  private let named: [(origin: SigningOptions.Origin, path: String)]
-  private let held: [AgentKeys.Held]
-  /// Why the agent that the environment names cannot be asked.
-  private(set) var agentProblem: String?
+  private let agent: Agent
+  /// The keys that are named, in the order in which they are taken, then those that the agent holds.
+  private(set) var candidates: [KeyCandidate] = []
 
-  init(_ options: SigningOptions, _ context: Context) {
+  init(_ options: SigningOptions, _ context: Context, _ configuration: () throws -> Configuration) {
     self.context = context
     program = options.program(context)
-    named = options.named(context)
-    guard let socket = context.environment["SSH_AUTH_SOCK"], !socket.isEmpty else {
-      held = []
-      return
+    agent = Agent(context)
+    for origin in SigningOptions.Origin.allCases {
+      do {
+        candidates += try options.files(origin, context, configuration).map { file(origin, $0) }
+      } catch {
+        candidates.append(KeyCandidate(origin: origin, problem: CommandError(error).message))
+      }
     }
-    do throws(SigningError) {
-      held = try AgentKeys.list(SpawningRunner(environment: context.environment))
+    candidates += agent.held.map(held)
+  }
+
+  /// What was found, and which of the keys sign: those of the first origin that names any, the first of them as
+  /// author, else the agent's that the trust knows. None where one of them cannot.
+  func report(_ trust: KeyTrust?) -> KeyReport {
+    var report = KeyReport(candidates: candidates, agentProblem: agent.problem?.message, trust: trust)
+    do throws(CommandError) {
+      for index in try signing(trust) { report.candidates[index].signs = true }
     } catch {
-      held = []
-      agentProblem = error.reason
+      report.whyNot = error.message + (error.hint.map { "; " + $0 } ?? "")
     }
+    return report
   }
 
-  /// The keys that are named, in the order in which they are taken, then those that the agent holds.
-  func candidates() -> [KeyCandidate] { named.map { file($0.origin, $0.path) } + held.map(agent) }
-
-  /// Which of the candidates sign: those of the first origin that names any, the first of them as author. None
-  /// where one of them cannot.
-  func signing(_ candidates: [KeyCandidate]) -> [KeyCandidate] {
-    whyNot(candidates) == nil ? Array(taken(candidates)) : []
-  }
-
-  /// Why none would sign; nil where one does.
-  func whyNot(_ candidates: [KeyCandidate]) -> String? {
-    let taken = taken(candidates)
+  private func signing(_ trust: KeyTrust?) throws(CommandError) -> Range<Int> {
+    let taken = candidates.prefix { $0.origin != .agent && $0.origin == candidates.first?.origin }
     if taken.isEmpty {
-      let ofAgent = held.isEmpty ? "" : "; for one in the agent, its public key file"
-      return "no key is named: give --key FILE, or set VAULT_KEY\(ofAgent)"
+      if program != nil { throw SigningOptions.programWithoutKey }
+      let key = try agent.chosen(trust)
+      guard let index = candidates.firstIndex(where: { $0.origin == .agent && $0.key == key }) else {
+        return 0..<0
+      }
+      return index..<index + 1
     }
-    if program != nil, taken.count > 1 { return "a signer program signs for one --key" }
-    return taken.first { !$0.isUsable }.map { "\($0.file ?? ""): \($0.problem ?? "")" }
+    if program != nil, taken.count > 1 { throw SigningOptions.programWithKeys }
+    if let flawed = taken.first(where: { !$0.isUsable }) {
+      throw CommandError(.usage, [flawed.file, flawed.problem].compactMap { $0 }.joined(separator: ": "))
+    }
+    return taken.indices
   }
 
-  private func taken(_ candidates: [KeyCandidate]) -> ArraySlice<KeyCandidate> {
-    candidates.prefix { $0.origin == named.first?.origin }
-  }
-
-  private func agent(_ held: AgentKeys.Held) -> KeyCandidate {
+  private func held(_ held: AgentKeys.Held) -> KeyCandidate {
     var found = KeyCandidate(origin: .agent, comment: held.comment, type: held.type, through: "agent")
     switch held.key {
     case .success(let key): found.key = key
@@ -88,14 +90,10 @@ struct KeyInspection {
     found.type = key.algorithm.rawValue
   }
 
-  private func holds(_ key: SSHPublicKey?) -> Bool {
-    held.contains { if case .success(key) = $0.key { true } else { false } }
-  }
-
   /// A public key signs through the agent, or through ssh-keygen with the private file beside it.
   private func inspectPublic(_ place: String, _ found: inout KeyCandidate) throws {
     found.through = "agent"
-    if holds(found.key) { return }
+    if agent.holds(found.key) { return }
     let beside = place.hasSuffix(".pub") ? String(place.dropLast(4)) : nil
     guard let beside, try context.files.exists(beside) else {
       found.problem = "a public key, and its private half is not in the agent"
@@ -128,8 +126,8 @@ struct KeyInspection {
     if found.needsPassphrase {
       takePublic(
         try Keys.publicKey(try Keys.read(place + ".pub", path + ".pub", context), path + ".pub"), &found)
-      found.through = holds(found.key) ? "agent" : "ssh-keygen"
-      if holds(found.key) { found.needsPassphrase = false } else { askPassphrase(&found) }
+      found.through = agent.holds(found.key) ? "agent" : "ssh-keygen"
+      if agent.holds(found.key) { found.needsPassphrase = false } else { askPassphrase(&found) }
     }
     try checkProtected(place, &found)
   }

@@ -3,32 +3,34 @@ import VaultSigning
 
 /// What was found of the keys that might sign, to be shown.
 struct KeyReport {
-  let candidates: [KeyCandidate]
-  /// How many of the candidates sign: the first ones.
-  let signing: Int
-  let whyNot: String?
+  var candidates: [KeyCandidate]
+  /// Why none would sign; nil where one does.
+  var whyNot: String?
   let agentProblem: String?
   let trust: KeyTrust?
+
+  private var signing: [KeyCandidate] { candidates.filter(\.signs) }
 }
 
 extension KeyReport {
   var json: CanonicalValue {
     .make([
       ("agentProblem", agentProblem.map { .string($0) }),
-      ("keys", .array(candidates.enumerated().map { json($1, signs: $0 < signing) })),
-      ("signer", signing == 0 ? nil : candidates[0].key.map { .string($0.fingerprint) }),
+      ("keys", .array(candidates.map(json))),
+      ("signer", signing.first?.key.map { .string($0.fingerprint) }),
       ("trustDocument", trust.map { .integer($0.number) }), ("whyNone", whyNot.map { .string($0) }),
     ])
   }
 
-  private func json(_ candidate: KeyCandidate, signs: Bool) -> CanonicalValue {
+  private func json(_ candidate: KeyCandidate) -> CanonicalValue {
     func text(_ text: String?) -> CanonicalValue? { text.map { .string($0) } }
     return .make([
       ("origin", .string(candidate.origin.rawValue)), ("file", text(candidate.file)),
       ("comment", text(candidate.comment)), ("type", text(candidate.type)),
       ("fingerprint", text(candidate.key?.fingerprint)), ("through", text(candidate.through)),
       ("needsPassphrase", .bool(candidate.needsPassphrase)), ("usable", .bool(candidate.isUsable)),
-      ("problem", text(candidate.problem)), ("warning", text(candidate.warning)), ("signs", .bool(signs)),
+      ("problem", text(candidate.problem)), ("warning", text(candidate.warning)),
+      ("signs", .bool(candidate.signs)),
       ("trust", candidate.key.flatMap { key in trust.map { Self.json(key, $0) } }),
     ])
   }
@@ -47,20 +49,21 @@ extension KeyReport {
   }
 
   func print(_ out: Output) {
-    for (number, candidate) in candidates.enumerated() { print(candidate, signs: number < signing, out) }
+    for candidate in candidates { print(candidate, out) }
     if let agentProblem { out.line("the agent of SSH_AUTH_SOCK: \(printable(agentProblem))") }
     if let whyNot { return out.line("none would sign: \(printable(whyNot))") }
-    let signer = candidates[0]
-    let also = signing == 1 ? "" : ", and \(signing - 1) co-sign\(signing == 2 ? "s" : "")"
-    out.line("would sign: \(printable(signer.file ?? ""))  \(signer.key?.fingerprint ?? "")\(also)")
+    guard let signer = signing.first else { return }
+    let others = signing.count - 1
+    let also = others == 0 ? "" : ", and \(others) co-sign\(others == 1 ? "s" : "")"
+    out.line("would sign: \(printable(signer.name))  \(signer.key?.fingerprint ?? "")\(also)")
     if let refusal = signer.key.flatMap({ trust?.refusal($0) }) {
       out.line("the vault would refuse it: \(printable(refusal))")
     }
   }
 
-  private func print(_ candidate: KeyCandidate, signs: Bool, _ out: Output) {
-    let name = candidate.file ?? candidate.comment ?? ""
-    out.line("\(signs ? "*" : " ") \(candidate.origin.rawValue)  \(printable(name))")
+  private func print(_ candidate: KeyCandidate, _ out: Output) {
+    out.line(
+      "\(candidate.signs ? "*" : " ") \(candidate.origin.rawValue)  \(printable(candidate.name))")
     if let type = candidate.type {
       out.line("    \(printable(type))  \(candidate.key?.fingerprint ?? "")")
     }

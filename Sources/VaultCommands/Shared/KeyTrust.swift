@@ -7,20 +7,25 @@ import VaultStore
 struct KeyTrust {
   private let vault: OpenVault
   private let newest: TrustChain.Verified
-  private let period: String?
   private let now: Timestamp
+  /// The period that is meant, if one is.
+  private let period: String?
+
+  init(_ vault: OpenVault, period: String? = nil, _ context: Context) throws {
+    self.vault = vault
+    newest = try vault.newestTrust()
+    now = context.now()
+    self.period = period
+  }
 
   /// Nil outside a vault.
-  init?(_ global: GlobalOptions, _ period: String?, _ context: Context) throws {
+  static func find(_ global: GlobalOptions, _ period: String?, _ context: Context) throws -> KeyTrust? {
     do {
-      vault = try global.open(context)
+      return try KeyTrust(try global.open(context), period: period, context)
     } catch let error as StoreError {
       guard error.code == .notAVault else { throw error }
       return nil
     }
-    newest = try vault.newestTrust()
-    self.period = period
-    now = context.now()
   }
 
   /// The number of the newest trust document.
@@ -34,6 +39,11 @@ struct KeyTrust {
 
   func revocations(_ key: SSHPublicKey) -> [Trust.Revocation] {
     newest.trust.revocations.filter { $0.key == key.fingerprint }
+  }
+
+  /// Whether the key is a root key or a signer's, and not revoked by now.
+  func counts(_ key: SSHPublicKey) -> Bool {
+    (isRoot(key) || !signers(key).isEmpty) && !revocations(key).contains { $0.at <= now }
   }
 
   /// Why a commit by the key to the period would be refused now; nil where it would not, or no period is meant.

@@ -39,7 +39,7 @@ enum Lookup {
     guard let (period, name) = Settings.periodAndPath(text) else {
       throw CommandError(
         .usage, "\(printable(text)) is not PERIOD:PATH",
-        hint: context.environment["VAULT_PERIOD"].map { "write \($0):\(text)" })
+        hint: try Settings.optionalPeriod(nil, global, context).map { "write \($0):\(text)" })
     }
     let path: EvidencePath
     do throws(FormatError) { path = try EvidencePath(name) } catch {

@@ -1,12 +1,25 @@
 import VaultCore
 
-/// Values that come from a flag, else from the environment.
+/// Values that come from a flag, else from the environment, else from the vault's configuration.
 enum Settings {
-  /// The period that `--period` or `VAULT_PERIOD` names.
-  static func period(_ flag: String?, _ context: Context) throws -> String {
-    guard let name = flag ?? context.environment["VAULT_PERIOD"], !name.isEmpty else {
-      throw CommandError(.usage, "the period is missing", hint: "name it, or set VAULT_PERIOD")
+  /// The period that the flag, `VAULT_PERIOD` or the configuration names.
+  static func period(_ flag: String?, _ global: GlobalOptions, _ context: Context) throws -> String {
+    guard let name = try optionalPeriod(flag, global, context) else {
+      throw CommandError(
+        .usage, "the period is missing", hint: "name it, or set VAULT_PERIOD, or 'vault config period NAME'")
     }
+    return name
+  }
+
+  /// The same; nil where none is named.
+  static func optionalPeriod(_ flag: String?, _ global: GlobalOptions, _ context: Context) throws -> String? {
+    let named =
+      try flag ?? context.variable(Setting.period.variable) ?? global.configuration(context)[.period]
+    return try named.map(periodName)
+  }
+
+  /// The name, if it is one of a period.
+  static func periodName(_ name: String) throws -> String {
     guard RefName.isPeriodName(name) else {
       throw CommandError(
         .usage, "\"\(printable(name))\" is no period name",

@@ -1,12 +1,14 @@
 import ArgumentParser
+import VaultAudit
 import VaultCore
 import VaultSigning
+import VaultStore
 
 /// Which keys sign.
 struct SigningOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A key file that signs (VAULT_KEY); may be given again. A public key file signs through the agent.",
+      "A key file that signs (VAULT_KEY, else the configuration's, else a key of the agent); may be given again. A public key file signs through the agent.",
       valueName: "file"))
   var key: [String] = []
 
@@ -25,15 +27,21 @@ struct SigningOptions: ParsableArguments {
     signerProgram = plain["--signer-program"]
   }
 
-  /// Where a key is named.
-  enum Origin: String {
-    case flag, environment, agent
+  /// Where a key is named, in the order in which they are taken: those of the first that names any sign.
+  enum Origin: String, CaseIterable {
+    case flag, environment, configuration, agent
   }
 
-  /// The key files that are named, in the order in which they are taken: those of the first origin sign.
-  func named(_ context: Context) -> [(origin: Origin, path: String)] {
-    let set = context.environment["VAULT_KEY"].flatMap { $0.isEmpty ? nil : $0 }
-    return key.map { (.flag, $0) } + [set].compactMap { $0 }.map { (.environment, $0) }
+  /// The key files that an origin names; the configuration is read where it is asked.
+  func files(
+    _ origin: Origin, _ context: Context, _ configuration: () throws -> Configuration
+  ) throws -> [String] {
+    switch origin {
+    case .flag: key
+    case .environment: [context.variable(Setting.key.variable)].compactMap { $0 }
+    case .configuration: [try configuration()[.key]].compactMap { $0 }
+    case .agent: []
+    }
   }
 
   /// The program that signs in the stead of the key files.
@@ -41,15 +49,25 @@ struct SigningOptions: ParsableArguments {
     (signerProgram ?? context.environment["VAULT_SIGNER_PROGRAM"]).flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  static let programWithoutKey = CommandError(
+    .usage, "no key is named that the signer program signs for", hint: "name its public key file with --key")
+  static let programWithKeys = CommandError(.usage, "a signer program signs for one --key")
+
   /// The signers; the first is the author.
-  func signers(_ context: Context) throws -> [any Signer] {
-    let named = named(context)
-    let paths = named.filter { $0.origin == named.first?.origin }.map(\.path)
-    guard !paths.isEmpty else {
-      throw CommandError(.usage, "--key is missing", hint: "name the key file, or set VAULT_KEY")
+  func signers(_ vault: OpenVault, _ context: Context) throws -> [any Signer] {
+    for origin in Origin.allCases {
+      let paths = try files(origin, context) {
+        try Configuration.load(context.files, root: vault.folder.root)
+      }
+      guard paths.isEmpty else { return try signers(paths, context) }
     }
+    guard program(context) == nil else { throw Self.programWithoutKey }
+    return [Keys.signer(inAgent: try Agent(context).chosen(KeyTrust(vault, context)), context)]
+  }
+
+  private func signers(_ paths: [String], _ context: Context) throws -> [any Signer] {
     guard let program = program(context) else { return try paths.map { try Keys.signer($0, context) } }
-    guard paths.count == 1 else { throw CommandError(.usage, "a signer program signs for one --key") }
+    guard paths.count == 1 else { throw Self.programWithKeys }
     return [
       try ProgramSigner(
         publicKey: try Keys.publicKey(paths[0], context), command: program,

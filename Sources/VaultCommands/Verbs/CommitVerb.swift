@@ -54,7 +54,7 @@ struct CommitVerb: Verb {
     guard supersede == (reason != nil) else {
       throw CommandError(.usage, supersede ? "--supersede needs --reason" : "--reason goes with --supersede")
     }
-    let name = try Settings.period(period, context)
+    let name = try Settings.period(period, global, context)
     let staged = evidence.paths.isEmpty
     if staged, evidence.place != nil || evidence.source != nil || !evidence.control.isEmpty {
       throw CommandError(
@@ -63,7 +63,7 @@ struct CommitVerb: Verb {
     let draft = staged ? nil : try evidence.draft()
     let found = staged ? [] : try evidence.found(context)
     let vault = try global.open(context)
-    let signers = try signing.signers(context)
+    let signers = try signing.signers(vault, context)
     let commit = EvidenceCommit(
       vault: vault, period: name, signers: signers, message: message ?? Self.message(found),
       time: context.now(),

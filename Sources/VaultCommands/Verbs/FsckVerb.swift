@@ -26,7 +26,7 @@ struct FsckVerb: Verb {
     let root = try global.locate(context)
     let pinned = try GlobalOptions.pinnedID(context)
     var periods: Set<String>?
-    if let period { periods = [try Settings.period(period, context)] }
+    if let period { periods = [try Settings.periodName(period)] }
     let meter = context.showsProgress && !global.quiet ? ProgressLine(context) : nil
     var options = Fsck.Options(periods: periods, quick: quick)
     if let meter { options.progress = { done, total in meter.show(done, of: total) } }

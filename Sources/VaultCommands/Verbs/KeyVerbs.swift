@@ -10,8 +10,10 @@ struct KeyList: Verb {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the keys that might sign here, and say which one would.",
     discussion: """
-      In the order in which they are taken: --key, VAULT_KEY. Keys of the agent are listed, but never taken unasked: \
-      name their public key file. In a vault it is also said what the newest trust document lets each do.
+      In the order in which they are taken: --key, VAULT_KEY, the vault's configuration, the agent. The first that \
+      names a key decides, also where that key cannot sign. Of the agent's keys the one signs that the newest trust \
+      document knows and has not revoked; where it holds several of them, name the public key file of one. In a \
+      vault it is also said what that document lets each key do.
 
       """ + exitCodes)
 
@@ -23,18 +25,10 @@ struct KeyList: Verb {
   var period: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let inspection = KeyInspection(signing, context)
-    let candidates = inspection.candidates()
-    let trust = try KeyTrust(global, try periodName(context), context)
-    let report = KeyReport(
-      candidates: candidates, signing: inspection.signing(candidates).count,
-      whyNot: inspection.whyNot(candidates), agentProblem: inspection.agentProblem, trust: trust)
+    let inspection = KeyInspection(signing, context) { try global.configuration(context) }
+    let period = try Settings.optionalPeriod(period, global, context)
+    let report = inspection.report(try KeyTrust.find(global, period, context))
     if global.json { out.json(report.json) } else { report.print(out) }
     return .done
-  }
-
-  private func periodName(_ context: Context) throws -> String? {
-    guard period != nil || context.environment["VAULT_PERIOD"]?.isEmpty == false else { return nil }
-    return try Settings.period(period, context)
   }
 }

@@ -26,7 +26,7 @@ struct List: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let listing = try Listing(
-      vault, vault.period(try Settings.period(period, context)), folder: folder, all: all)
+      vault, vault.period(try Settings.period(period, global, context)), folder: folder, all: all)
     var array = global.json ? JSONArrayOutput(out) : nil
     let leftOut = try listing.forEachEntry { record, entry, repudiation in
       if array != nil {
@@ -145,7 +145,7 @@ struct Diff: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let reader = try vault.period(try Settings.period(period, context))
+    let reader = try vault.period(try Settings.period(period, global, context))
     let standing = Standing(vault, reader)
     var leftOut = LeftOut()
     let last = until ?? reader.index.sequence

@@ -20,7 +20,7 @@ struct Log: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let reader = try vault.period(try Settings.period(period, context))
+    let reader = try vault.period(try Settings.period(period, global, context))
     let standing = Standing(vault, reader)
     var array = global.json ? JSONArrayOutput(out) : nil
     var sound = true

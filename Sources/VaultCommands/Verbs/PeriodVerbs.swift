@@ -50,14 +50,15 @@ struct PeriodOpen: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let opening = PeriodOpening(
-      period: try Settings.period(name, context),
+      period: try Settings.periodName(name),
       framework: try Arguments.text(framework, "--framework", limit: 64),
       from: try Arguments.bound(from, "--from"), to: try Arguments.bound(to, "--to"), graceDays: graceDays,
       systems: system)
     guard opening.from < opening.to else { throw CommandError(.usage, "--to is not after --from") }
     guard (0...3660).contains(graceDays) else { throw CommandError(.usage, "--grace-days must be 0 to 3660") }
     let (id, commit) = try PeriodOpenings.open(
-      vault, opening, predecessor: predecessor, signers: try signing.signers(context), time: context.now(),
+      vault, opening, predecessor: predecessor, signers: try signing.signers(vault, context),
+      time: context.now(),
       message: message ?? "open \(name)")
     if global.json {
       out.json(
@@ -108,7 +109,7 @@ struct PeriodShow: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let reader = try vault.period(try Settings.period(name, context))
+    let reader = try vault.period(try Settings.period(name, global, context))
     let opening = try reader.opening()
     let standing = Standing(vault, reader)
     defer { Notes.warn(standing.rejected) }

@@ -32,10 +32,10 @@ struct Repudiate: Verb {
   var message: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let name = try Settings.period(period, context)
+    let name = try Settings.periodName(period)
     let reason = try Arguments.text(reason, "--reason")
     let vault = try global.open(context)
-    let signers = try signing.signers(context)
+    let signers = try signing.signers(vault, context)
     let commits = try commit.map { text in
       let (reader, sequence) = try Lookup.commit(text, vault, in: [name])
       return try reader.commit(sequence).0

@@ -58,7 +58,9 @@ struct TrustRevoke: Verb {
     let fingerprint = try self.fingerprint(trust, vault.trust)
     let revocation = Trust.Revocation(
       key: fingerprint, at: try Arguments.time(at, "--at"), reason: try Arguments.text(reason, "--reason"))
-    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) {
+    let result = try TrustEditing.edit(
+      vault, signers: try signing.signers(vault, context), time: context.now()
+    ) {
       draft in
       guard !draft.revocations.contains(where: { $0.key == fingerprint && $0.at <= revocation.at }) else {
         throw CommandError(.refused, "\(name) is revoked from that time on already")
@@ -110,7 +112,9 @@ struct TrustRotate: Verb {
     }
     let vault = try global.open(context)
     let added = try addKey.map { try Keys.publicKey($0, context).openSSHLine }
-    let result = try TrustEditing.edit(vault, signers: try signing.signers(context), time: context.now()) {
+    let result = try TrustEditing.edit(
+      vault, signers: try signing.signers(vault, context), time: context.now()
+    ) {
       draft in
       for fingerprint in remove {
         let before = draft.rootKeys.count
@@ -152,7 +156,8 @@ struct TrustSign: Verb {
       }
       return id
     }
-    let result = try TrustEditing.sign(vault, signers: try signing.signers(context), expected: expected)
+    let result = try TrustEditing.sign(
+      vault, signers: try signing.signers(vault, context), expected: expected)
     TrustReport.print(result, "the trust document is in force", global, out)
     return .done
   }

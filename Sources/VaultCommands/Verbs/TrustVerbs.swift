@@ -44,7 +44,7 @@ struct TrustAdd: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let signer = try self.signer(context)
-    let roots = try signing.signers(context)
+    let roots = try signing.signers(vault, context)
     let result = try TrustEditing.edit(vault, signers: roots, time: context.now()) { draft in
       guard !draft.signers.contains(where: { $0.name == signer.name }) else {
         throw CommandError(

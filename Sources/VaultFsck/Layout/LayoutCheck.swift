@@ -13,7 +13,7 @@ struct LayoutCheck {
 
   /// What may stand in a vault's folder, and whether it is a folder; nil where that does not matter.
   private static let known: [String: FileStatus.Kind] = [
-    VaultFile.name: .regular, "config.json": .regular, "refs": .directory, "packs": .directory,
+    VaultFile.name: .regular, VaultFolder.settingsName: .regular, "refs": .directory, "packs": .directory,
     "index": .directory, "staging": .directory, "receipts": .directory, "quarantine": .directory,
   ]
 

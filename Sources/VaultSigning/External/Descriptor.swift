@@ -44,9 +44,13 @@ struct Descriptor: ~Copyable {
   /// `MFD_CLOEXEC` of Linux.
   private static let closeOnExec: UInt32 = 1
 
-  /// A file without a name that holds `bytes`, to be read from its start.
-  static func anonymousFile(_ bytes: [UInt8]) throws(SigningError) -> Descriptor {
+  /// A file without a name that holds `bytes`, to be read from its start; `isPrivate` as a key file is, which
+  /// ssh-keygen looks at.
+  static func anonymousFile(_ bytes: [UInt8], isPrivate: Bool = false) throws(SigningError) -> Descriptor {
     let file = try Descriptor(owning: memfd_create("signed", closeOnExec))
+    guard !isPrivate || fchmod(file.number, 0o400) == 0 else {
+      throw SigningError(.spawnFailed, "the payload could not be protected, errno \(errno)")
+    }
     var done = 0
     while done < bytes.count {
       let wrote = bytes.withUnsafeBytes { view in

@@ -8,6 +8,8 @@ public struct ProcessRequest: Sendable {
   public var environment: [String: String] = [:]
   /// What the program reads on standard input.
   public var input: [UInt8]
+  /// What the program reads from the file `extraPath`, which has no other name; nil where it gets no such file.
+  public var extraInput: [UInt8]?
   /// How long the program may take, in milliseconds.
   public var timeout: Int = 60_000
   /// The most that it may write to standard output, in bytes.
@@ -15,6 +17,9 @@ public struct ProcessRequest: Sendable {
   /// True where the program may talk to the user: it keeps the terminal and standard error. Else it gets a
   /// session of its own, without a terminal, and standard error is captured.
   public var allowsPrompts = false
+
+  /// The path at which a program finds its `extraInput`: descriptor 3.
+  public static let extraPath = "/proc/self/fd/3"
 
   /// Describes a run with the default limits, without prompts.
   public init(program: String, arguments: [String], input: [UInt8]) {

@@ -12,12 +12,24 @@ public struct SSHKeygenSigner: Signer {
   /// The program, a path or a name in the search path.
   public var program = "ssh-keygen"
 
+  /// What stands in the key file where it is none of the file system's.
+  private let keyFile: [UInt8]?
   private let runner: any ProcessRunner
 
   /// A signer for the key in the file `keyPath`, whose public half the caller has read.
   public init(publicKey: SSHPublicKey, keyPath: String, runner: any ProcessRunner) {
     self.publicKey = publicKey
     self.keyPath = keyPath
+    keyFile = nil
+    self.runner = runner
+  }
+
+  /// A signer for a key that the agent holds, and that no file need hold: `ssh-keygen` finds its public half in a
+  /// file without a name.
+  public init(inAgent publicKey: SSHPublicKey, runner: any ProcessRunner) {
+    self.publicKey = publicKey
+    keyPath = ProcessRequest.extraPath
+    keyFile = Array((publicKey.openSSHLine + "\n").utf8)
     self.runner = runner
   }
 
@@ -30,6 +42,7 @@ public struct SSHKeygenSigner: Signer {
     try SignedStatement.check(namespace: namespace)
     var request = ProcessRequest(
       program: program, arguments: ["-q", "-Y", "sign", "-n", namespace, "-f", keyPath], input: message)
+    request.extraInput = keyFile
     request.allowsPrompts = allowsPrompts
     request.timeout = timeout
     if !allowsPrompts { request.environment["SSH_ASKPASS_REQUIRE"] = "never" }

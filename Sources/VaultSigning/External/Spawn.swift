@@ -4,10 +4,11 @@ import Glibc
 /// The one call of posix_spawn(3).
 enum Spawn {
   /// Starts the program with these descriptors as its 0, 1 and 2 (its 2 is ours where prompts are allowed)
-  /// and gives its process id.
+  /// and, unless it is none, `extra` as its 3; gives its process id.
   static func start(
     _ request: ProcessRequest, environment: [String], input: borrowing Descriptor,
-    output: borrowing Descriptor, errors: borrowing Descriptor
+    output: borrowing Descriptor, errors: borrowing Descriptor,
+    extra: borrowing Descriptor
   ) throws(SigningError) -> pid_t {
     let words = [request.program] + request.arguments
     guard !(words + environment).contains(where: { $0.utf8.contains(0) }) else {
@@ -21,9 +22,10 @@ enum Spawn {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
+    let further = extra.number < 0 ? [] : [extra.number]
     let errorTarget = request.allowsPrompts ? 2 : errors.number
     let prepared =
-      add([input.number, output.number, errorTarget], to: &actions)
+      add([input.number, output.number, errorTarget] + further, to: &actions)
       && setSignals(&attributes, newSession: !request.allowsPrompts)
     guard prepared else { throw SigningError(.spawnFailed, "the program's start could not be prepared") }
     var process: pid_t = 0
@@ -36,11 +38,13 @@ enum Spawn {
     return process
   }
 
-  private static func add(_ three: [Int32], to actions: inout posix_spawn_file_actions_t) -> Bool {
-    for (target, source) in three.enumerated() {
+  /// The descriptors as 0 and following. Ours are all above 2, so only the fourth can be taken already, by one
+  /// that has its new number by then.
+  private static func add(_ sources: [Int32], to actions: inout posix_spawn_file_actions_t) -> Bool {
+    for (target, source) in sources.enumerated() {
       guard posix_spawn_file_actions_adddup2(&actions, source, Int32(target)) == 0 else { return false }
     }
-    return posix_spawn_file_actions_addclosefrom_np(&actions, 3) == 0
+    return posix_spawn_file_actions_addclosefrom_np(&actions, Int32(sources.count)) == 0
   }
 
   /// No signal blocked, SIGPIPE at its default, and a session without a terminal where asked for.

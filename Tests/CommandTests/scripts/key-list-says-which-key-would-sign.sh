@@ -1,11 +1,10 @@
 . ./lib.sh
-unset SSH_AUTH_SOCK SSH_ASKPASS SSH_ASKPASS_REQUIRE VAULT_SIGNER_PROGRAM 2>/dev/null || true
-fingerprint() { ssh-keygen -lf "$1.pub" | cut -d ' ' -f 2; }
+unset SSH_ASKPASS SSH_ASKPASS_REQUIRE 2>/dev/null || true
 
 # Outside a vault nothing is said of trust.
 ssh-keygen -q -t ed25519 -N '' -f plain
 expect 0 vault key list
-prints 'none would sign: no key is named: give --key FILE, or set VAULT_KEY'
+prints 'none would sign: no key is named; give --key FILE, or set VAULT_KEY'
 expect 0 vault key list --key plain
 prints "would sign: plain  $(fingerprint plain)"
 prints '* flag  plain'
@@ -82,15 +81,17 @@ prints 'usable, through program'
 expect 0 vault -C ev key list --key plain.pub --key root.pub --signer-program true
 prints 'none would sign: a signer program signs for one --key'
 
-# The agent's keys are shown, and never taken unasked.
+# The agent's keys are shown, and one that the trust knows is taken where nothing else is named.
 eval "$(ssh-agent -s)" >/dev/null
 trap 'ssh-agent -k >/dev/null' EXIT
 ssh-add -q collector
 unset VAULT_KEY
 expect 0 vault -C ev key list
+prints '* agent  collector'
+prints "would sign: collector  $(fingerprint collector)"
+VAULT_KEY=root expect 0 vault -C ev key list
 prints '  agent  collector'
-prints 'none would sign: no key is named'
-prints 'for one in the agent, its public key file'
+prints 'would sign: root'
 expect 0 vault -C ev key list --key alone.pub
 prints '* flag  alone.pub'
 prints 'usable, through agent'
@@ -100,6 +101,7 @@ expect 0 vault -C ev commit --period soc2-2026-h1 --source s --collected 2026-03
 ssh-add -q -D 2>/dev/null
 expect 0 vault -C ev key list
 ! grep -q 'agent  ' out
+prints 'and the agent holds none that trust document'
 SSH_AUTH_SOCK=/nowhere expect 0 vault -C ev key list
 prints 'the agent of SSH_AUTH_SOCK: '
 

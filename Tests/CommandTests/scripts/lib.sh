@@ -1,6 +1,6 @@
 # Shared by the command tests. Each script runs alone in an empty folder with `vault` first on PATH.
 set -eu
-unset VAULT_DIR VAULT_PERIOD VAULT_KEY VAULT_ID 2>/dev/null || true
+unset VAULT_DIR VAULT_PERIOD VAULT_KEY VAULT_ID VAULT_SIGNER_PROGRAM SSH_AUTH_SOCK 2>/dev/null || true
 LC_ALL=C.UTF-8
 export LC_ALL
 
@@ -38,6 +38,8 @@ prints() {
     fail "the output lacks: $1"
   }
 }
+
+fingerprint() { ssh-keygen -lf "$1.pub" | cut -d ' ' -f 2; }
 
 # make_vault [FOLDER]: a vault with a collector for CC*/** and an open period.
 make_vault() {

@@ -1,0 +1,99 @@
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// A value that a copy of a vault can keep for those who name none.
+///
+/// None may name a program: whoever can write to the vault's folder could then run it as whoever signs.
+enum Setting: String, CaseIterable {
+  /// The key file that signs, absolute.
+  case key
+  case period
+
+  /// The variable that goes before it.
+  var variable: String { "VAULT_" + rawValue.uppercased() }
+
+  /// Whether a stored value is one that `vault config` may have stored.
+  func fits(_ value: String) -> Bool {
+    switch self {
+    case .key: value.hasPrefix("/")
+    case .period: RefName.isPeriodName(value)
+    }
+  }
+
+  /// The value to be stored for what the user typed.
+  func value(_ text: String, _ context: Context) throws -> String {
+    switch self {
+    case .key:
+      try Keys.check(text, context)
+      return context.absolute(text)
+    case .period: return try Settings.periodName(text)
+    }
+  }
+}
+
+/// The settings of this copy of a vault, as `config.json` in the vault's own folder holds them.
+struct Configuration: VaultDocument, Hashable {
+  static let documentType = "config"
+
+  private var values: [Setting: String] = [:]
+
+  /// No settings.
+  init() {}
+
+  init(members m: inout Members) throws(FormatError) {
+    for setting in Setting.allCases {
+      guard let value = try m.optionalText(setting.rawValue) else { continue }
+      guard setting.fits(value) else { throw m.bad(setting.rawValue, "is not what it must be") }
+      values[setting] = value
+    }
+  }
+
+  subscript(setting: Setting) -> String? {
+    get { values[setting] }
+    set { values[setting] = newValue }
+  }
+
+  var documentMembers: [(String, CanonicalValue?)] {
+    Setting.allCases.map { setting in (setting.rawValue, values[setting].map { .string($0) }) }
+  }
+}
+
+extension Configuration {
+  private static let limit = 64 << 10
+
+  private static func path(_ root: String) -> String { Paths.join(root, VaultFolder.settingsName) }
+
+  /// The settings in the vault's own folder `root`; none where there is no file.
+  static func load(_ files: any FileLayer, root: String) throws -> Configuration {
+    let path = path(root)
+    do {
+      let bytes = try files.readWholeFile(path, limit: limit, mode: [.read, .noFollow, .noWait])
+      return try Configuration(decoding: bytes, limit: limit)
+    } catch let error as FormatError {
+      throw unusable(path, error.reason)
+    } catch let error as FileError {
+      switch error.errno {
+      case 2: return Configuration()
+      case 21: throw unusable(path, "it is a folder")
+      case 27: throw unusable(path, "it has more than \(limit) bytes")
+      case 40: throw unusable(path, "it is a symbolic link")
+      default: throw error
+      }
+    }
+  }
+
+  private static func unusable(_ path: String, _ why: String) -> CommandError {
+    CommandError(
+      .usage, "\(path) cannot be used: \(why)",
+      hint: "it holds settings only, no evidence: remove it, and set them anew with 'vault config'")
+  }
+
+  /// Puts the settings in place of those that are there.
+  func save(_ folder: VaultFolder) throws {
+    // The passing file lies where a crash may leave it.
+    try folder.files.makeDirectories(folder.staging, durable: false)
+    try folder.files.writeNewFile(
+      Self.path(folder.root), encoded(), replace: true, staging: folder.staging)
+  }
+}
