@@ -16,16 +16,20 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// Reads the one form of the format, `2026-03-01T06:00:00.123Z`; nil for anything else.
   public init?(canonical text: String) {
-    guard text.utf8.count == 24, let time = Timestamp(rfc3339: text), time.description == text else {
-      return nil
-    }
-    self = time
+    let bytes = Array(text.utf8)
+    // Of this length and with these characters there is one way to write a time.
+    guard bytes.count == 24, bytes[10] == UInt8(ascii: "T"), bytes[19] == UInt8(ascii: "."),
+      bytes[23] == UInt8(ascii: "Z")
+    else { return nil }
+    self.init(rfc3339: bytes)
   }
 
   /// Reads a full RFC 3339 date-time with its zone (`Z` or an offset), fraction optional; nil for anything
   /// else. Digits below a millisecond must be zero, since nothing is rounded.
-  public init?(rfc3339 text: String) {
-    var reader = DigitReader(Array(text.utf8))
+  public init?(rfc3339 text: String) { self.init(rfc3339: Array(text.utf8)) }
+
+  private init?(rfc3339 text: [UInt8]) {
+    var reader = DigitReader(text)
     guard let day = reader.date(), reader.take("T") || reader.take("t"),
       let hour = reader.number(2, 0...23), reader.take(":"), let minute = reader.number(2, 0...59),
       reader.take(":"), let second = reader.number(2, 0...59)
@@ -44,19 +48,30 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// `2026-03-01T06:00:00.123Z`.
   public var description: String {
-    let days = Int(milliseconds / 86_400_000)
     let rest = Int(milliseconds % 86_400_000)
-    let (year, month, day) = civil(fromDays: days)
+    let (year, month, day) = civil(fromDays: Int(milliseconds / 86_400_000))
     let seconds = rest / 1000
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(seconds / 3600, 2)
-      + ":"
-      + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2) + "." + padded(rest % 1000, 3) + "Z"
+    return String(unsafeUninitializedCapacity: 24) { out in
+      var place = 0
+      func put(_ number: Int, _ width: Int, _ end: Unicode.Scalar) {
+        var number = number
+        for at in stride(from: place + width - 1, through: place, by: -1) {
+          out[at] = 0x30 + UInt8(number % 10)
+          number /= 10
+        }
+        out[place + width] = UInt8(ascii: end)
+        place += width + 1
+      }
+      put(year, 4, "-")
+      put(month, 2, "-")
+      put(day, 2, "T")
+      put(seconds / 3600, 2, ":")
+      put(seconds / 60 % 60, 2, ":")
+      put(seconds % 60, 2, ".")
+      put(rest % 1000, 3, "Z")
+      return place
+    }
   }
-}
-
-private func padded(_ number: Int, _ width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
 /// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.

@@ -67,18 +67,6 @@ extension IndexSegment {
     return withChecked(table.offset + index * table.recordSize, table.recordSize, read)
   }
 
-  /// The first record for which `isAtOrAfter` holds, by bisection.
-  func firstIndex(_ table: Table, _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool) -> Int {
-    var low = 0
-    var high = table.count
-    while low < high {
-      let middle = (low + high) / 2
-      guard let after = record(table, middle, isAtOrAfter) else { return table.count }
-      if after { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-
   /// A cursor at the first path record whose key is not before `key`.
   func pathCursor(from key: [UInt8]) -> PathCursor { PathCursor(self, from: key) }
 

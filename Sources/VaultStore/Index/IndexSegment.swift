@@ -95,20 +95,45 @@ final class IndexSegment: Sendable {
       reportDamage()
       return false
     }
-    return storage.withBytes { raw in
+    return storage.withBytes { raw in checks.withLock { isSound(offset, length, raw, &$0) } }
+  }
+
+  private func isSound(
+    _ offset: Int, _ length: Int, _ raw: UnsafeRawBufferPointer, _ checks: inout PageChecks
+  ) -> Bool {
+    for page in offset / Self.page...(offset + length - 1) / Self.page where !checks.known[page] {
+      let start = bodyStart + page * Self.page
+      let bytes = UnsafeRawBufferPointer(rebasing: raw[start..<min(raw.count, start + Self.page)])
+      // The pages' CRCs are the last part of the head.
+      let crc = raw.little(UInt32.self, at: bodyStart - 4 * (checks.known.count - page))
+      guard Zlib.crc32(bytes) == crc else {
+        checks.isDamaged = true
+        return false
+      }
+      checks.known[page] = true
+    }
+    return true
+  }
+
+  /// The first record of a table for which `isAtOrAfter` holds, by bisection over checked pages; the table's
+  /// count where there is none, or where a page on the way is damaged.
+  func firstIndex(_ table: Table, _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool) -> Int {
+    storage.withBytes { raw in
       checks.withLock { checks in
-        for page in offset / Self.page...(offset + length - 1) / Self.page where !checks.known[page] {
-          let start = bodyStart + page * Self.page
-          let bytes = UnsafeRawBufferPointer(rebasing: raw[start..<min(raw.count, start + Self.page)])
-          // The pages' CRCs are the last part of the head.
-          let crc = raw.little(UInt32.self, at: bodyStart - 4 * (checks.known.count - page))
-          guard Zlib.crc32(bytes) == crc else {
-            checks.isDamaged = true
-            return false
+        var low = 0
+        var high = table.count
+        while low < high {
+          let middle = (low + high) / 2
+          let offset = table.offset + middle * table.recordSize
+          guard isSound(offset, table.recordSize, raw, &checks) else { return table.count }
+          let start = bodyStart + offset
+          if isAtOrAfter(UnsafeRawBufferPointer(rebasing: raw[start..<start + table.recordSize])) {
+            high = middle
+          } else {
+            low = middle + 1
           }
-          checks.known[page] = true
         }
-        return true
+        return low
       }
     }
   }

@@ -32,9 +32,13 @@ public final class Ingest: Sendable {
     public init(_ index: RefIndex) {
       self.init(
         isKnown: { try ObjectReader(index.folder, index).contains($0) },
-        makeReader: { ObjectReader(index.folder, index) },
+        makeReader: { ObjectReader(index.folder, index, cacheLimit: Self.baseCache) },
         mayHold: { index.mayHold(size: $0) })
     }
+
+    /// Bytes of decoded bases that a worker keeps. Sources come in the order of their paths, as their bases
+    /// did, so the next base is near the last one; more is fresh memory, which costs a fault for each page.
+    private static let baseCache = 5 << 20
 
     /// A period that holds nothing.
     public static let empty = Context(isKnown: { _ in false }, makeReader: { nil }, mayHold: { _ in false })

@@ -50,6 +50,8 @@ final class BlockReader {
   private var cache: [Key: DecodedBlock] = [:]
   private var order: [Key] = []
   private var cached = 0
+  /// The head that was read last: the objects of a block are asked for one after the other.
+  private var lastHead: (key: Key, header: BlockHeader, descriptor: BlockDescriptor)?
 
   init(_ folder: PackFolder, cacheLimit: Int = 16 << 20) {
     self.folder = folder
@@ -58,7 +60,9 @@ final class BlockReader {
 
   /// The header and descriptor of the block at `offset`.
   func head(_ file: Int, _ offset: UInt64) throws -> (BlockHeader, BlockDescriptor) {
-    if let found = cache[Key(file: file, offset: offset)] { return (found.header, found.descriptor) }
+    let key = Key(file: file, offset: offset)
+    if let found = cache[key] { return (found.header, found.descriptor) }
+    if let last = lastHead, last.key == key { return (last.header, last.descriptor) }
     let guess = try folder.file(file).readFully(at: Int64(offset), count: 256)
     do {
       let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
@@ -68,6 +72,7 @@ final class BlockReader {
         try BlockDescriptor(
           decoding: UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount..<end]), of: header)
       }
+      lastHead = (key, header, descriptor)
       return (header, descriptor)
     } catch let error as FormatError {
       throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
