@@ -28,7 +28,7 @@ struct IndexAppender {
   /// Continues after what `before` covers.
   init(after before: RefIndex) {
     self.before = before
-    blocks = BlockReader(before.folder, cacheLimit: 0)
+    blocks = BlockReader(before.folder, BlockCache(limit: 0))
     frontier = before.frontier
     packEnds = before.head?.packEnds ?? [:]
     repudiated = before.repudiated

@@ -30,13 +30,14 @@ public final class Ingest: Sendable {
 
     /// The period that `index` describes.
     public init(_ index: RefIndex) {
+      let bases = BlockCache(limit: Self.baseCache)
       self.init(
         isKnown: { try ObjectReader(index.folder, index).contains($0) },
-        makeReader: { ObjectReader(index.folder, index, cacheLimit: Self.baseCache) },
+        makeReader: { ObjectReader(index.folder, index, bases) },
         mayHold: { index.mayHold(size: $0) })
     }
 
-    /// Bytes of decoded bases that a worker keeps. Sources come in the order of their paths, as their bases
+    /// Bytes of decoded bases that the workers keep. Sources come in the order of their paths, as their bases
     /// did, so the next base is near the last one; more is fresh memory, which costs a fault for each page.
     private static let baseCache = 5 << 20
 

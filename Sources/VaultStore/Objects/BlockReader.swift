@@ -11,7 +11,7 @@ struct DeltaStanding {
 }
 
 /// A decoded block.
-final class DecodedBlock {
+final class DecodedBlock: Sendable {
   let header: BlockHeader
   let descriptor: BlockDescriptor
   let bytes: [UInt8]
@@ -36,31 +36,23 @@ final class DecodedBlock {
   }
 }
 
-/// Reads and decodes blocks of one folder of packs; belongs to one thread, and keeps a bounded number of
-/// decoded bytes, since neighbours are read together.
+/// Reads and decodes blocks of one folder of packs; belongs to one thread. What it decodes it keeps in a cache, since
+/// neighbours are read together.
 final class BlockReader {
-  private struct Key: Hashable {
-    let file: Int
-    let offset: UInt64
-  }
-
   let folder: PackFolder
   private let coder = BlockCoder()
-  private let cacheLimit: Int
-  private var cache: [Key: DecodedBlock] = [:]
-  private var order: [Key] = []
-  private var cached = 0
+  private let cache: BlockCache
   /// The head that was read last: the objects of a block are asked for one after the other.
-  private var lastHead: (key: Key, header: BlockHeader, descriptor: BlockDescriptor)?
+  private var lastHead: (key: BlockCache.Key, header: BlockHeader, descriptor: BlockDescriptor)?
 
-  init(_ folder: PackFolder, cacheLimit: Int = 16 << 20) {
+  init(_ folder: PackFolder, _ cache: BlockCache) {
     self.folder = folder
-    self.cacheLimit = cacheLimit
+    self.cache = cache
   }
 
   /// The header and descriptor of the block at `offset`.
   func head(_ file: Int, _ offset: UInt64) throws -> (BlockHeader, BlockDescriptor) {
-    let key = Key(file: file, offset: offset)
+    let key = BlockCache.Key(file: file, offset: offset)
     if let found = cache[key] { return (found.header, found.descriptor) }
     if let last = lastHead, last.key == key { return (last.header, last.descriptor) }
     let guess = try folder.file(file).readFully(at: Int64(offset), count: 256)
@@ -86,7 +78,7 @@ final class BlockReader {
 
   /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
   func block(_ file: Int, _ offset: UInt64, maxDepth: Int, bases: Bases) throws -> DecodedBlock {
-    let key = Key(file: file, offset: offset)
+    let key = BlockCache.Key(file: file, offset: offset)
     if let found = cache[key] {
       guard found.standing.depth <= maxDepth else { throw depthError(file, offset) }
       return found
@@ -98,7 +90,7 @@ final class BlockReader {
         header.totalLength <= guess.count
         ? guess : try folder.read(file, at: offset, count: header.totalLength)
       let block = try decode(header, stored, maxDepth, bases, file, offset)
-      keep(key, block)
+      cache.keep(key, block)
       return block
     } catch let error as FormatError {
       throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
@@ -128,17 +120,6 @@ final class BlockReader {
       return DecodedBlock(
         header: header, descriptor: descriptor, bytes: bytes,
         standing: DeltaStanding(depth: below.depth + 1, work: below.work + bytes.count))
-    }
-  }
-
-  private func keep(_ key: Key, _ block: DecodedBlock) {
-    guard block.bytes.count <= cacheLimit else { return }
-    cached += block.bytes.count
-    cache[key] = block
-    order.append(key)
-    while cached > cacheLimit {
-      let oldest = order.removeFirst()
-      if let dropped = cache.removeValue(forKey: oldest) { cached -= dropped.bytes.count }
     }
   }
 }

@@ -13,8 +13,11 @@ public final class ObjectReader {
   private let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
 
-  public init(_ folder: PackFolder, _ locator: any ObjectLocator, cacheLimit: Int = 16 << 20) {
-    blocks = BlockReader(folder, cacheLimit: cacheLimit)
+  /// A reader that keeps decoded blocks in `cache`.
+  public init(
+    _ folder: PackFolder, _ locator: any ObjectLocator, _ cache: BlockCache = BlockCache(limit: 16 << 20)
+  ) {
+    blocks = BlockReader(folder, cache)
     self.locator = locator
   }
 
