@@ -45,7 +45,7 @@ final class BlockReader {
   /// The head that was read last: the objects of a block are asked for one after the other.
   private var lastHead: (key: BlockCache.Key, header: BlockHeader, descriptor: BlockDescriptor)?
 
-  init(_ folder: PackFolder, _ cache: BlockCache) {
+  init(_ folder: PackFolder, _ cache: BlockCache = BlockCache(limit: 16 << 20)) {
     self.folder = folder
     self.cache = cache
   }
