@@ -49,6 +49,7 @@ install:
 ifneq ($(wildcard Benchmarks/run.py),)
 .PHONY: bench
 bench: build
+	@.ci/packages restic borgbackup
 	python3 Benchmarks/run.py --vault $(VAULT) $(BENCH)
 endif
 

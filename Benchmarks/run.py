@@ -149,6 +149,7 @@ def measure_workload(settings, workload):
             folder = os.path.join(work, tool_class.name)
             tool = tool_class(folder, settings)
             commit, check = Meter(), Meter()
+            os.sync()  # What the tool before has left to be written is not this one's to wait for.
             for step, name in enumerate(names):
                 tool.add(commit, files, name, step)
             tool.check(check)
