@@ -82,7 +82,8 @@ public struct EvidenceCommit {
     let writer = try RefWriter(vault.folder, .period(period))
     let reader = RefReader(writer.index)
     let plan = try EntryPlan(
-      items, reader, Standing(vault, reader), opening: try reader.opening(), supersedeReason: supersedeReason)
+      items, reader, Standing(vault, reader), opening: try reader.opening(), supersedeReason: supersedeReason,
+      workers: workers)
     guard !plan.added.isEmpty else {
       let newest = plan.unchanged.map(\.record.sequence).max() ?? writer.index.sequence
       return Result(
@@ -122,26 +123,37 @@ struct EntryPlan {
   private let opening: PeriodOpening
   private let supersedeReason: String?
   private var newKeys: [[UInt8]: String] = [:]
-  private var folders: Set<[UInt8]> = []
   private let hasher = MerkleHasher()
 
   init(
     _ items: [EvidenceItem], _ reader: RefReader, _ standing: Standing, opening: PeriodOpening,
-    supersedeReason: String?
+    supersedeReason: String?, workers: Int
   ) throws {
     self.reader = reader
     self.standing = standing
     self.opening = opening
     self.supersedeReason = supersedeReason
-    for item in items { try place(item) }
+    let there = Self.lookUp(items, reader.index, workers)
+    for (item, there) in zip(items, there) { try place(item, there) }
     try checkNewFolders()
     if supersedeReason != nil, !added.isEmpty, !added.contains(where: { $0.revision > 1 }) {
       throw StoreError(.refused, "\(added[0].path) supersedes nothing: no such path is there")
     }
   }
 
-  private mutating func place(_ item: EvidenceItem) throws {
-    let there = reader.index.standing(item.path, folders: &folders)
+  /// What the period has at each item's path. Neighbours share their folders, which are asked for once.
+  private static func lookUp(
+    _ items: [EvidenceItem], _ index: RefIndex, _ workers: Int
+  ) -> [RefIndex.Standing] {
+    let runs = stride(from: 0, to: items.count, by: 64).map { items[$0..<min($0 + 64, items.count)] }
+    let found = Parallel.map(runs, workers: workers) { run in
+      var folders: Set<[UInt8]> = []
+      return run.map { index.standing($0.path, folders: &folders) }
+    }
+    return found.flatMap { $0 }
+  }
+
+  private mutating func place(_ item: EvidenceItem, _ there: RefIndex.Standing) throws {
     if let other = there.conflict {
       throw StoreError(
         .refused, "\(item.path) cannot stand beside \(other)",

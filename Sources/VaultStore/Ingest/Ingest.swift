@@ -39,7 +39,7 @@ public final class Ingest: Sendable {
 
     /// Bytes of decoded bases that the workers keep. Sources come in the order of their paths, as their bases
     /// did, so the next base is near the last one; more is fresh memory, which costs a fault for each page.
-    private static let baseCache = 5 << 20
+    private static let baseCache = 4 << 20
 
     /// A period that holds nothing.
     public static let empty = Context(isKnown: { _ in false }, makeReader: { nil }, mayHold: { _ in false })
