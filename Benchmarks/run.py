@@ -134,6 +134,17 @@ class Borg(Tool):
 TOOLS = [Vault, Git, Restic, Borg]
 
 
+def settle(folder):
+    """Gives every tool the same start: what the one before left to be written is written, and the files are in the
+    page cache, from which borg drops what it has read."""
+    os.sync()
+    for top, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(top, name), "rb") as file:
+                while file.read(1 << 20):
+                    pass
+
+
 def measure_workload(settings, workload):
     """Medians of commit seconds, fsck seconds, store bytes and peak memory, for each tool."""
     work = os.path.join(settings.folder, workload)
@@ -149,7 +160,7 @@ def measure_workload(settings, workload):
             folder = os.path.join(work, tool_class.name)
             tool = tool_class(folder, settings)
             commit, check = Meter(), Meter()
-            os.sync()  # What the tool before has left to be written is not this one's to wait for.
+            settle(files)
             for step, name in enumerate(names):
                 tool.add(commit, files, name, step)
             tool.check(check)
