@@ -26,11 +26,11 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     library("VaultCore", ["CLibCrypto"]),
-    library("VaultFiles", []),
+    library("VaultFiles", ["CLinux"]),
     library("VaultStore", ["VaultCore", "VaultFiles", "CZstd", "CZlib"]),
     library("VaultSigning", ["VaultCore", "CLibCrypto"]),
     library("VaultFsck", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
@@ -41,7 +41,7 @@ let package = Package(
         "VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .executableTarget(name: "vault", dependencies: ["VaultCommands", "CMalloc"], swiftSettings: strict),
+    .executableTarget(name: "vault", dependencies: ["VaultCommands", "CLinux"], swiftSettings: strict),
 
     tests("VaultCoreTests", ["VaultCore"]),
     tests(

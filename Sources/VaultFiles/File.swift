@@ -111,6 +111,11 @@ extension File {
     try bytes.withUnsafeBytes { (buffer) throws(FileError) in try writeAll(buffer) }
   }
 
+  /// Asks the system to begin writing bytes that a later `fsync` waits for.
+  public func startWriting(at offset: Int64, count: Int64) {
+    layer.startWriting(descriptor, at: offset, count: count)
+  }
+
   /// Returns once the content survives a power cut. The *name* of a new file needs
   /// ``FileLayer/syncParent(of:)`` besides.
   public func fsync() throws(FileError) {

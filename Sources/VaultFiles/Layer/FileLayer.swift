@@ -25,6 +25,10 @@ public protocol FileLayer: AnyObject, Sendable {
   /// system may have dropped what was not written, so the call must not be repeated.
   func fsync(_ fd: Int32) throws(FileError)
 
+  /// Asks the system to begin writing these bytes to the disk, so that a later fsync has less to wait for. It
+  /// promises nothing and hides no failure: that is told by fsync.
+  func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
+
   func status(_ fd: Int32) throws(FileError) -> FileStatus
 
   func status(path: String, followLinks: Bool) throws(FileError) -> FileStatus
@@ -54,4 +58,8 @@ public protocol FileLayer: AnyObject, Sendable {
 
   /// Ends a mapping made by ``map(_:length:)``, given whole.
   func unmap(_ bytes: UnsafeRawBufferPointer)
+}
+
+extension FileLayer {
+  public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The real file system.
@@ -34,6 +35,13 @@ public final class SystemFiles: FileLayer {
   public func fsync(_ fd: Int32) throws(FileError) {
     // Not retried, whatever the reason: a second fsync may succeed although data was dropped.
     guard Glibc.fsync(fd) == 0 else { throw FileError(operation: "fsync", path: "", errno: errno) }
+  }
+
+  /// SYNC_FILE_RANGE_WRITE: begin, wait for nothing.
+  private static let beginOnly: UInt32 = 2
+
+  public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {
+    _ = sync_file_range(fd, offset, count, Self.beginOnly)
   }
 
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {

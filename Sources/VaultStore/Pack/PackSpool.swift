@@ -6,6 +6,8 @@ import VaultFiles
 final class PackSpool {
   /// Packs above this become a packfile of their own by rename.
   static let memoryLimit = 16 << 20
+  /// How many bytes of a staging file are given to the disk at a time while the next ones are made.
+  private static let stride: UInt64 = 8 << 20
 
   private let files: any FileLayer
   private let staging: String
@@ -13,6 +15,7 @@ final class PackSpool {
   private(set) var memory: [UInt8] = []
   private(set) var stagingFile: SharedFile?
   private(set) var length: UInt64 = 0
+  private var started: UInt64 = 0
   private let hasher = SHA256Hasher()
 
   init(_ files: any FileLayer, staging: String, memoryLimit: Int = PackSpool.memoryLimit) {
@@ -30,6 +33,7 @@ final class PackSpool {
     length += UInt64(bytes.count)
     if let stagingFile {
       try stagingFile.file.writeAll(bytes)
+      startWriting(stagingFile)
     } else if memory.count + bytes.count <= limit {
       memory.append(contentsOf: bytes)
     } else {
@@ -39,6 +43,12 @@ final class PackSpool {
       try file.file.writeAll(bytes)
       memory = []
     }
+  }
+
+  private func startWriting(_ file: SharedFile) {
+    guard length - started >= Self.stride else { return }
+    file.file.startWriting(at: Int64(started), count: Int64(length - started))
+    started = length
   }
 
   /// The pack's name; nothing may be written after.
