@@ -36,9 +36,11 @@ let package = Package(
     library("VaultFsck", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
     library("VaultAudit", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
     library(
+      "VaultRemote", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit"]),
+    library(
       "VaultCommands",
       [
-        "VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit",
+        "VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit", "VaultRemote",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "vault", dependencies: ["VaultCommands", "CLinux"], swiftSettings: strict),
@@ -57,6 +59,11 @@ let package = Package(
     tests(
       "TrustTests",
       ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
+    tests(
+      "RemoteTests",
+      [
+        "VaultRemote", "VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles",
+      ]),
     tests(
       "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
       exclude: ["read_vault.py"]),
