@@ -38,6 +38,25 @@ import VaultFiles
     }
   }
 
+  @Test(arguments: [true, false])
+  func `two bodies both return, and the first one's error is thrown after that`(onThread: Bool) throws {
+    let (a, b) = Parallel.both(onThread: onThread) {
+      1
+    } and: {
+      "two"
+    }
+    #expect(a == 1 && b == "two")
+    let ran = Atomic<Bool>(false)
+    #expect(throws: Failure(number: 7)) {
+      _ = try Parallel.both(onThread: onThread) {
+        throw Failure(number: 7)
+      } and: {
+        ran.store(true, ordering: .relaxed)
+      }
+    }
+    #expect(ran.load(ordering: .relaxed) == onThread)
+  }
+
   @Test func `numbers are handed out once each, and no more after an error`() {
     let seen = Mutex<[Int]>([])
     Parallel.forEach(1000, workers: 4) { number in seen.withLock { $0.append(number) } }

@@ -257,6 +257,26 @@ import VaultFiles
     #expect(try vault.index().latest(EvidencePath("c10/f1")) != nil)
   }
 
+  @Test func `says the same of a path whether its folder was asked about before or not`() throws {
+    let vault = try TestVault()
+    try vault.openPeriod()
+    try vault.add([("a/b/c", [1]), ("a/b.c/d", [2]), ("a/e", [3]), ("f", [4]), ("G/h", [5])])
+    try vault.add([("a/b/d", [6]), ("i/j/k/l", [7])])
+    let index = try vault.index()
+    let names = ["a", "b", "b.c", "c", "d", "e", "f", "g", "G", "h", "H", "i", "j", "k", "l", "m"]
+    var rng = SplitMix64(seed: 11)
+    var folders = RefIndex.Folders()
+    for _ in 0..<3000 {
+      let text = (0...Int(rng.next() % 4)).map { _ in names[Int(rng.next() % 16)] }.joined(separator: "/")
+      let path = try EvidencePath(text)
+      let warm = index.standing(path, &folders)
+      #expect(warm.conflict == index.conflict(path), "\(text)")
+      #expect(warm.latest == index.latest(path), "\(text)")
+    }
+    #expect(index.conflict(try EvidencePath("a/b")) == "a/b/c")
+    #expect(index.conflict(try EvidencePath("f/new/x")) == "f")
+  }
+
   @Test func `is never written by a reader`() throws {
     let (vault, files) = try Self.vault(commits: 10)
     for path in segments(files) { try files.unlink(path) }
@@ -269,7 +289,7 @@ import VaultFiles
 
 extension RefIndex {
   fileprivate func conflict(_ path: EvidencePath) -> String? {
-    var folders: Set<[UInt8]> = []
-    return standing(path, folders: &folders).conflict
+    var folders = Folders()
+    return standing(path, &folders).conflict
   }
 }

@@ -101,15 +101,11 @@ public struct EvidenceCommit {
   /// The bytes of lines. A line that this program would not read back is not written.
   private func encoded(_ lines: [Line]) throws -> [[UInt8]] {
     try Parallel.map(lines, workers: lines.count < 32 ? 1 : workers) { line in
-      let bytes = line.encoded()
       do throws(FormatError) {
-        guard try Line(decoding: bytes) == line else {
-          throw FormatError(.badMember, "an entry reads back differently")
-        }
+        return try line.checkedEncoding()
       } catch {
         throw StoreError(.badInput, error.reason)
       }
-      return bytes
     }
   }
 }
@@ -141,14 +137,14 @@ struct EntryPlan {
     }
   }
 
-  /// What the period has at each item's path. Neighbours share their folders, which are asked for once.
+  /// What the period has at each item's path. Neighbours share their folders, which are asked about once.
   private static func lookUp(
     _ items: [EvidenceItem], _ index: RefIndex, _ workers: Int
   ) -> [RefIndex.Standing] {
     let runs = stride(from: 0, to: items.count, by: 64).map { items[$0..<min($0 + 64, items.count)] }
     let found = Parallel.map(runs, workers: workers) { run in
-      var folders: Set<[UInt8]> = []
-      return run.map { index.standing($0.path, folders: &folders) }
+      var folders = RefIndex.Folders()
+      return run.map { index.standing($0.path, &folders) }
     }
     return found.flatMap { $0 }
   }

@@ -61,8 +61,12 @@ struct CommitVerb: Verb {
         .usage, "no files are named", hint: "what is staged has its metadata from 'vault add'")
     }
     let draft = staged ? nil : try evidence.draft()
-    let found = staged ? [] : try evidence.found(context)
-    let vault = try global.open(context)
+    let (found, opened) = try Parallel.both(onThread: namesFolder(context)) {
+      staged ? [] : try evidence.found(context)
+    } and: { [global] in
+      Result { try global.open(context) }
+    }
+    let vault = try opened.get()
     let signers = try signing.signers(vault, context)
     let commit = EvidenceCommit(
       vault: vault, period: name, signers: signers, message: message ?? Self.message(found),
@@ -72,6 +76,11 @@ struct CommitVerb: Verb {
     let result = try draft.map { try commit.run(found, draft: $0) } ?? StagedEvidence(vault).commit(commit)
     if global.json { out.json(json(result, name)) } else if !global.quiet { printText(result, name, out) }
     return .done
+  }
+
+  /// Whether a folder is named, whose walk takes as long as opening the vault does.
+  private func namesFolder(_ context: Context) -> Bool {
+    evidence.paths.contains { (try? context.files.status(path: $0, followLinks: false).kind) == .directory }
   }
 
   /// Threads cost more than they save on one small file.

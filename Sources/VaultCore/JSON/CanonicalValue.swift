@@ -28,9 +28,12 @@ extension CanonicalValue {
     var kept: [Member] = []
     kept.reserveCapacity(members.count)
     for (name, value) in members {
-      if let value { kept.append(Member(name, value)) }
+      guard let value else { continue }
+      // They mostly come in order, so each finds its place near the end.
+      var place = kept.count
+      while place > 0, name.utf8.lexicographicallyPrecedes(kept[place - 1].name.utf8) { place -= 1 }
+      kept.insert(Member(name, value), at: place)
     }
-    kept.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     return .object(kept)
   }
 
@@ -70,6 +73,13 @@ extension CanonicalValue {
   /// Appends a string with the escapes of RFC 8785 §3.2.2.2 and no others.
   static func append(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
+    defer { out.append(UInt8(ascii: "\"")) }
+    let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) else { return false }
+      out.append(contentsOf: bytes)
+      return true
+    }
+    if isPlain == true { return }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -79,7 +89,6 @@ extension CanonicalValue {
       default: appendControl(byte, to: &out)
       }
     }
-    out.append(UInt8(ascii: "\""))
   }
 
   private static func appendControl(_ byte: UInt8, to out: inout [UInt8]) {

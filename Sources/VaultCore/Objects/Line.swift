@@ -9,6 +9,12 @@ public enum Line: Hashable, Sendable {
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    try self.init(parsing: bytes)
+    guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
+  }
+
+  /// Decodes one line without its LF; whether it encodes to the same bytes again is not looked at.
+  private init(parsing bytes: UnsafeRawBufferPointer) throws(FormatError) {
     guard bytes.count <= Limits.lineBytes else {
       throw FormatError(.overLimit, "a line of \(bytes.count) bytes")
     }
@@ -22,12 +28,20 @@ public enum Line: Hashable, Sendable {
     case Repudiation.documentType: self = .repudiate(try Repudiation(value: value))
     default: throw FormatError(.unsupported, "a line of the unknown type \"\(type)\"")
     }
-    guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
   }
 
   /// Decodes one line without its LF.
   public init(decoding bytes: [UInt8]) throws(FormatError) {
     self = try bytes.withBytes { raw throws(FormatError) in try Line(decoding: raw) }
+  }
+
+  /// The line's bytes without its LF, which are seen to read back as the line.
+  package func checkedEncoding() throws(FormatError) -> [UInt8] {
+    let bytes = encoded()
+    guard try bytes.withBytes({ raw throws(FormatError) in try Line(parsing: raw) }) == self else {
+      throw FormatError(.badMember, "a line reads back differently")
+    }
+    return bytes
   }
 
   /// The line's bytes without its LF.

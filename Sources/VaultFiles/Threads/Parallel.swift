@@ -50,6 +50,24 @@ public enum Parallel {
     }
   }
 
+  /// What two bodies make, at the same time where `onThread`: the second on a thread of its own then. If the first
+  /// throws, its error is thrown after both have returned; else the second runs after the first.
+  public static func both<A, B: Sendable, E: Error>(
+    onThread: Bool, _ first: () throws(E) -> A, and second: @Sendable () -> B
+  ) throws(E) -> (A, B) {
+    guard onThread else { return (try first(), second()) }
+    // Written by the thread, and read after it has been joined.
+    nonisolated(unsafe) var made: B?
+    var result: Result<A, E>?
+    withoutActuallyEscaping(second) { second in
+      let thread = start(1) { _ in made = second() }
+      do throws(E) { result = .success(try first()) } catch { result = .failure(error) }
+      pthread_join(thread, nil)
+    }
+    guard let made, let result else { preconditionFailure("both have returned") }
+    return (try result.get(), made)
+  }
+
   /// What `body` makes of each item, in the items' order.
   public static func map<T: Sendable, R: Sendable, E: Error>(
     _ items: [T], workers: Int = coreCount, _ body: @Sendable (T) throws(E) -> R

@@ -155,22 +155,44 @@ public final class RefIndex: ObjectLocator, Sendable {
     public let conflict: String?
   }
 
-  /// What the ref has at `path`. `folders` are folded keys that are known to be no files, and gets those that
-  /// were looked up: the next path of the same folder need not ask again.
-  public func standing(_ path: EvidencePath, folders: inout Set<[UInt8]>) -> Standing {
+  /// What was found out about the folders of the paths that were asked about, by their folded keys: the next path
+  /// of the same folder need not ask again.
+  public struct Folders: Sendable {
+    fileprivate var noFiles: Set<[UInt8]> = []
+    fileprivate var newest: (key: ArraySlice<UInt8>, isEmpty: Bool)?
+
+    public init() {}
+  }
+
+  /// What the ref has at `path`.
+  public func standing(_ path: EvidencePath, _ folders: inout Folders) -> Standing {
     let key = path.foldedKey
     let own = Array(path.text.utf8)
-    let (same, inside) = neighbours(key: key)
+    // Evidence of another day mostly has a folder of its own, where nothing stands yet.
+    let (same, inside) = liesInEmptyFolder(key, &folders) ? ([], nil) : neighbours(key: key)
     var other = same.first { $0.path != own }
     for (index, byte) in key.enumerated() where byte == UInt8(ascii: "/") && other == nil {
       let folder = Array(key[..<index])
-      if folders.contains(folder) { continue }
+      if folders.noFiles.contains(folder) { continue }
       other = records(key: folder).first
-      if other == nil { folders.insert(folder) }
+      if other == nil { folders.noFiles.insert(folder) }
     }
     return Standing(
       latest: same.last { $0.path == own },
       conflict: (other ?? inside).map { String(decoding: $0.path, as: UTF8.self) })
+  }
+
+  /// Whether the folder of a path, with its slash, begins no key at all.
+  private func liesInEmptyFolder(_ key: [UInt8], _ folders: inout Folders) -> Bool {
+    guard let slash = key.lastIndex(of: UInt8(ascii: "/")) else { return false }
+    let folder = key[...slash]
+    if let newest = folders.newest, newest.key == folder { return newest.isEmpty }
+    let wanted = Array(folder)
+    let isEmpty = look { segments in
+      !segments.contains { $0.pathCursor(from: wanted).current?.key.starts(with: wanted) == true }
+    }
+    folders.newest = (folder, isEmpty)
+    return isEmpty
   }
 
   /// Gives every revision of every path in `folder` (all where nil) to `body`, ordered by folded path and age.

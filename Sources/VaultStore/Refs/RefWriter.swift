@@ -99,14 +99,23 @@ public final class RefWriter {
       kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) },
       packs: places, previous: index.head.map { ObjectID($0.lineHash) } ?? vault.id, torn: index.tail.torn,
       residue: residue)
-    let record = try RefAppender.append(
+    var appended = try AppendedLine(
       line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
-
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
-    extendIndex(
-      IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob, read: addition.read))
+    let step = IndexStep(
+      id: id, commit: commit, record: appended.record, packs: contents, lines: blob, read: addition.read)
+    // The index of many lines is made while the disk works, and written once the commit stands.
+    let (_, made) = try Parallel.both(onThread: commit.added >= Self.manyLines) {
+      () throws(FileError) in
+      try appended.sync()
+    } and: { [index] in
+      Self.segment(step, after: index)
+    }
+    if let made { IndexFiles.write(made, after: Array(index.segments.prefix(index.stored)), vault) }
     return (id, commit)
   }
+
+  private static let manyLines = 32
 
   private func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
     guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
@@ -152,30 +161,30 @@ public final class RefWriter {
     return ends
   }
 
-  /// The commit stands; what follows is derived, and a failure costs only time.
-  private func extendIndex(_ step: IndexStep) {
-    guard let index = try? self.index.sound() else { return }
+  /// The index segment of a commit. It is derived, so a failure costs only time.
+  private static func segment(_ step: IndexStep, after index: RefIndex) -> IndexSegment? {
+    guard let index = try? index.sound() else { return nil }
     var appender = IndexAppender(after: index)
-    guard (try? appender.append(step)) != nil, var made = try? appender.segment() else { return }
-    if index.segments.count > index.stored, let tail = index.segments.last {
-      // Lines that no segment on disk covered yet go into the same new segment.
-      var head = made.head
-      head.firstSequence = tail.head.firstSequence
-      guard let tables = IndexTables(merging: [tail, made]),
-        let both = IndexSegment(.memory(tables.encoded(head)), vault: vault.id, ref: index.ref)
-      else { return }
-      made = both
+    guard (try? appender.append(step)) != nil, let made = try? appender.segment() else { return nil }
+    guard index.segments.count > index.stored, let tail = index.segments.last else { return made }
+    // Lines that no segment on disk covered yet go into the same new segment.
+    var head = made.head
+    head.firstSequence = tail.head.firstSequence
+    return IndexTables(merging: [tail, made]).flatMap {
+      IndexSegment(.memory($0.encoded(head)), vault: index.vault.id, ref: index.ref)
     }
-    IndexFiles.write(made, after: Array(index.segments.prefix(index.stored)), vault)
   }
 }
 
-/// Appends lines to ref files.
-enum RefAppender {
-  /// Ends a torn line where there is one, appends `line`, and makes both durable. The caller holds the lock.
-  static func append(
+/// A line at the end of a ref file, which stands once it is synced.
+struct AppendedLine: ~Copyable {
+  let record: RefRecord
+  private var file: DurableAppender
+
+  /// Ends a torn line where there is one, and appends `line`. The caller holds the lock.
+  init(
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
-  ) throws -> RefRecord {
+  ) throws {
     let body = line.encoded() + [0x0A]
     // A line that this program would not read back must not be a commit point.
     do throws(FormatError) {
@@ -193,7 +202,10 @@ enum RefAppender {
     if !tail.torn.isEmpty { try file.sync() }
     let mark: [UInt8] = tail.isOpen ? [RefScanner.tornMark, 0x0A] : []
     let start = UInt64(try file.append(mark + body)) + UInt64(mark.count)
-    try file.sync()
-    return RefRecord(line: line, start: start, end: start + UInt64(body.count), hash: Digest.of(body))
+    record = RefRecord(line: line, start: start, end: start + UInt64(body.count), hash: Digest.of(body))
+    self.file = file
   }
+
+  /// Makes the line durable: the commit point.
+  mutating func sync() throws(FileError) { try file.sync() }
 }

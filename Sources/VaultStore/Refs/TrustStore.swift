@@ -85,8 +85,9 @@ public struct TrustStore {
       packs: try placer.place([try assembler.finish()]),
       previous: tail.records.last.map { ObjectID($0.hash) },
       torn: tail.torn, residue: residue)
-    _ = try RefAppender.append(
+    var appended = try AppendedLine(
       line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
+    try appended.sync()
     return ObjectID(of: bytes)
   }
 
