@@ -144,6 +144,16 @@ extension File {
     do { return try layer.status(descriptor) } catch { throw error.of(path) }
   }
 
+  /// The file's marks; see ``FileLayer/inodeFlags(_:)``.
+  public func inodeFlags() throws(FileError) -> InodeFlags {
+    do { return try layer.inodeFlags(descriptor) } catch { throw error.of(path) }
+  }
+
+  /// Changes the file's marks; see ``FileLayer/setInodeFlags(_:_:)``.
+  public func setInodeFlags(_ flags: InodeFlags) throws(FileError) {
+    do { try layer.setInodeFlags(descriptor, flags) } catch { throw error.of(path) }
+  }
+
   /// The length in bytes, now.
   public func size() throws(FileError) -> Int64 {
     try status().size

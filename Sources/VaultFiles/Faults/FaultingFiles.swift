@@ -199,6 +199,16 @@ extension FaultingFiles {
     }
   }
 
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    try pass("get flags", path(fd)) { () throws(FileError) in try inner.inodeFlags(fd) }
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    try pass("set flags", path(fd), mutates: true) { () throws(FileError) in
+      try inner.setInodeFlags(fd, flags)
+    }
+  }
+
   public func map(_ fd: Int32, length: Int) throws(FileError) -> UnsafeRawBufferPointer {
     try pass("map", path(fd), undo: inner.unmap) { () throws(FileError) in
       try inner.map(fd, length: length)

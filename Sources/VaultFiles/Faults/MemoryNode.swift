@@ -15,6 +15,7 @@ final class MemoryNode {
   var mode: UInt32
   var modeOnDisk: UInt32
   var changed: Int64
+  var flags: InodeFlags = []
 
   // Of a file.
   var content: [UInt8] = []

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The seam: every system call of the vault's store goes through one of these, so that a test can count
 /// them, fail them, or cut the power between them.
 ///
@@ -53,6 +55,13 @@ public protocol FileLayer: AnyObject, Sendable {
 
   func setPermissions(_ path: String, _ mode: UInt32) throws(FileError)
 
+  /// The file's marks; `ENOTTY` where the file system keeps none.
+  func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags
+
+  /// Changes the file's marks, which takes CAP_LINUX_IMMUTABLE for those that the vault uses; a descriptor for
+  /// reading will do.
+  func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError)
+
   /// Maps the first `length` bytes for reading; an empty buffer for 0.
   func map(_ fd: Int32, length: Int) throws(FileError) -> UnsafeRawBufferPointer
 
@@ -62,4 +71,12 @@ public protocol FileLayer: AnyObject, Sendable {
 
 extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
+
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    throw FileError(operation: "get flags", path: "", errno: ENOTTY)
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    throw FileError(operation: "set flags", path: "", errno: ENOTTY)
+  }
 }

@@ -78,6 +78,16 @@ public final class SystemFiles: FileLayer {
     _ = try retrying("chmod", path) { Int(chmod(path, mode)) }
   }
 
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    var bits: UInt32 = 0
+    _ = try retrying("get flags") { Int(vault_get_inode_flags(fd, &bits)) }
+    return InodeFlags(rawValue: bits)
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    _ = try retrying("set flags") { Int(vault_set_inode_flags(fd, flags.rawValue)) }
+  }
+
   public func lock(_ fd: Int32, exclusive: Bool, wait: Bool) throws(FileError) -> Bool {
     let operation = (exclusive ? LOCK_EX : LOCK_SH) | (wait ? 0 : LOCK_NB)
     do throws(FileError) {

@@ -15,7 +15,12 @@ struct LayoutCheck {
   private static let known: [String: FileStatus.Kind] = [
     VaultFile.name: .regular, VaultFolder.settingsName: .regular, "refs": .directory, "packs": .directory,
     "index": .directory, "staging": .directory, "receipts": .directory, "quarantine": .directory,
+    VaultFolder.logName: .directory, VaultFolder.logKeyName: .regular,
+    VaultFolder.logPublicKeyName: .regular, VaultFolder.accessLogName: .regular,
   ]
+
+  /// What may stand in the folder of a remote's log.
+  private static let ofLog: Set<String> = ["leaves.log", "checkpoint", "hashes", "next"]
 
   init(_ files: any FileLayer, root: String, _ log: FindingLog) throws {
     self.files = files
@@ -24,6 +29,12 @@ struct LayoutCheck {
     try checkRoot()
     try checkRefs()
     try checkPacks()
+    try checkFiles(VaultFolder.logName, "of the log") { Self.ofLog.contains($0) }
+    try checkFiles("receipts", "of receipts") { name in
+      [".log", ".seen"].contains {
+        name.hasSuffix($0) && Trust.isSignerName(String(name.dropLast($0.utf8.count)))
+      }
+    }
   }
 
   /// All periods that have a ref file or packs, in order.
@@ -83,6 +94,13 @@ struct LayoutCheck {
         continue
       }
       refs.insert(make(period))
+    }
+  }
+
+  /// A folder in which only files of certain names may stand.
+  private func checkFiles(_ folder: String, _ what: String, _ isKnown: (String) -> Bool) throws {
+    for (name, kind) in try list(folder) where !isKnown(name) || kind != .regular {
+      unknown("\(folder)/\(name)", "no file \(what) has this name and kind")
     }
   }
 
