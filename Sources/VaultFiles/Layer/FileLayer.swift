@@ -1,3 +1,5 @@
+import Glibc
+
 /// The seam: every system call of the vault's store goes through one of these, so that a test can count
 /// them, fail them, or cut the power between them.
 ///
@@ -28,6 +30,9 @@ public protocol FileLayer: AnyObject, Sendable {
   /// Asks the system to begin writing these bytes to the disk, so that a later fsync has less to wait for. It
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
+
+  /// Cuts the file to `length` bytes. The cut survives a power cut only after ``fsync(_:)``.
+  func truncate(_ fd: Int32, to length: Int64) throws(FileError)
 
   func status(_ fd: Int32) throws(FileError) -> FileStatus
 
@@ -62,4 +67,9 @@ public protocol FileLayer: AnyObject, Sendable {
 
 extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
+
+  /// For layers that no cut goes through.
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    throw FileError(operation: "truncate", path: "", errno: ENOTSUP)
+  }
 }
