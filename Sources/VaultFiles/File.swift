@@ -128,6 +128,12 @@ extension File {
     }
   }
 
+  /// Cuts the file to `length` bytes, which must not be more than it has.
+  public func truncate(to length: Int64) throws(FileError) {
+    try checkPoison("truncate")
+    do { try layer.truncate(descriptor, to: length) } catch { throw error.of(path) }
+  }
+
   /// Whether an fsync has failed.
   public var isPoisoned: Bool { poison.load(ordering: .acquiring) != 0 }
 

@@ -20,7 +20,7 @@ private struct Source {
       time: Self.time)
     for name in ["origin", "mirror"] {
       let log = Trust.Log(
-        name: name, key: try VerifierKey(name: "example.org/" + name, try Self.key(9).publicKey).text)
+        name: name, key: try Self.log("example.org/" + name, 9).description)
       _ = try TrustEditing.edit(
         try OpenVault(made.folder), signers: [root], time: Self.time, { $0.logs.append(log) })
     }
@@ -33,8 +33,14 @@ private struct Source {
 
   static let time = Timestamp(date: "2026-01-01")!
 
-  static func key(_ seed: UInt8) throws -> SSHPrivateKey {
-    try SSHPrivateKey(file: Array(LogKeyFile.text(seed: Array(repeating: seed, count: 32)).utf8))
+  static func keyFile(_ seed: UInt8) throws -> [UInt8] {
+    try NoteSigner.keyFile(seed: Array(repeating: seed, count: 32), comment: "test")
+  }
+
+  static func key(_ seed: UInt8) throws -> SSHPrivateKey { try SSHPrivateKey(file: keyFile(seed)) }
+
+  static func log(_ name: String, _ seed: UInt8) throws -> NoteVerifier {
+    try NoteSigner(name: name, file: keyFile(seed)).verifier
   }
 
   func remote(
@@ -64,12 +70,14 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
   @Test func `has the trust of its source, none of its periods, and a log's key`() throws {
     let source = try Source()
     var started: OpenVault?
+    var standing: [String] = []
     let made = try source.remote(source.files) { remote in
       started = remote.vault
-      #expect(
-        try !source.files.exists("/srv/acme.vault/vault.json"), "the log begins before there is a vault")
-      #expect(try source.files.exists("/srv/acme.vault/log.pub"))
+      standing = try source.files.list(remote.vault.folder.root)
     }
+    #expect(
+      standing == ["log.key", "log.pub", "packs", "refs", "staging"], "the log begins before there is a vault"
+    )
     #expect(started?.trust.documents.map(\.id) == source.vault.trust.documents.map(\.id))
     let copy = try OpenVault(VaultFolder.open(source.files, root: "/srv/acme.vault"))
     #expect(copy.folder.id == source.vault.folder.id)
@@ -79,8 +87,8 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
     #expect(try copy.folder.periods().isEmpty)
     #expect(try Fsck.run(copy.folder, Fsck.Options(workers: 1)).sound)
 
-    #expect(try source.text("/srv/acme.vault/log.pub") == made.log.text + "\n")
-    #expect(try VerifierKey(name: made.log.name, Source.key(5).publicKey) == made.log)
+    #expect(try source.text("/srv/acme.vault/log.pub") == made.log.description + "\n")
+    #expect(try Source.log(made.log.name, 5) == made.log)
     #expect(made.log.name.hasPrefix("evidence-vault.org/\(copy.folder.id.hex.prefix(16))/"))
     #expect(made.log.name.utf8.count == 19 + 16 + 1 + 16)
     #expect(try source.files.status(path: "/srv/acme.vault/log.key", followLinks: false).mode == 0o600)
@@ -104,12 +112,14 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
         let hadKey = try memory.exists("/srv/acme.vault/log.key")
         let made = try source.remote(memory, seed: 6)
         #expect(
-          made.log.publicKey == (try VerifierKey(name: "n", Source.key(hadKey ? 5 : 6).publicKey)).publicKey)
+          made.log.publicKey == (try Source.log("n", hadKey ? 5 : 6)).publicKey)
       }
       let outcome = try Fsck.run(memory, root: "/srv/acme.vault", Fsck.Options(workers: 1))
       #expect(outcome.sound, "\(call): \(outcome.findings)")
       let log = try memory.readWholeFile("/srv/acme.vault/log.pub", limit: 400)
-      #expect(throws: Never.self) { _ = try VerifierKey(String(decoding: log.dropLast(), as: UTF8.self)) }
+      #expect(throws: Never.self) {
+        _ = try NoteVerifier(log: String(decoding: log.dropLast(), as: UTF8.self))
+      }
     }
   }
 
@@ -134,14 +144,14 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
     let source = try Source()
     let brought = MemoryFiles()
     try brought.makeDirectories("/keys")
-    let pem = Array(LogKeyFile.text(seed: Array(repeating: 3, count: 32)).utf8)
+    let pem = try Source.keyFile(3)
     try brought.writeNewFile("/keys/log", pem, permissions: 0o644)
     #expect(
       try refusal { _ = try source.remote(brought, file: "/keys/log") } == .refused, "others may read it")
     #expect(try !brought.exists("/srv"))
     try brought.setPermissions("/keys/log", 0o600)
     let made = try source.remote(brought, name: "log.example.org/acme", file: "/keys/log")
-    #expect(made.log == (try VerifierKey(name: "log.example.org/acme", Source.key(3).publicKey)))
+    #expect(made.log == (try Source.log("log.example.org/acme", 3)))
     #expect(try !brought.exists("/srv/acme.vault/log.key"))
     #expect(try brought.readWholeFile("/keys/log", limit: 1000) == pem)
 

@@ -10,7 +10,10 @@ import VaultSigning
 /// The verifier key of a log whose key is the one called `name` in the cast.
 private func log(_ name: String, key: String = "log", origin: String = "example.org/log") throws -> Trust.Log
 {
-  Trust.Log(name: name, key: try VerifierKey(name: origin, try Key.of(key).publicKey).text)
+  Trust.Log(
+    name: name,
+    key: try NoteVerifier(name: origin, publicKey: Array(try Key.of(key).publicKey.blob.suffix(32)))
+      .description)
 }
 
 @Suite struct `The logs in the trust` {
@@ -22,7 +25,7 @@ private func log(_ name: String, key: String = "log", origin: String = "example.
     try vault.revoke("collector", at: on("03-01"), in: on("03-02"))
     var newest = try vault.open().newestTrust()
     #expect(newest.trust.logs == logs)
-    #expect(newest.logKeys.map(\.text) == logs.map(\.key))
+    #expect(newest.logKeys.map(\.description) == logs.map(\.key))
     try vault.edit(on("03-03")) { $0.logs.remove(at: 0) }
     newest = try vault.open().newestTrust()
     #expect(newest.trust.logs == [logs[1]] && newest.logKeys.count == 1)

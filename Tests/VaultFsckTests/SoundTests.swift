@@ -62,6 +62,7 @@ struct SoundTests {
   private static let remoteFiles = [
     "log/leaves.log", "log/checkpoint", "log/hashes", "log/next", "log.key", "log.pub", "access.log",
     "receipts/origin.log", "receipts/origin.seen", "receipts/off-site_2.log",
+    "log/.tmp-checkpoint", "receipts/.tmp-origin.seen",
   ]
 
   @Test func `the files of a remote and of receipts belong in a vault, and the log's key is never opened`()
@@ -83,6 +84,7 @@ struct SoundTests {
     "log/other", "log/leaves.log/deep", "log.key/deep", "log.pub2", "access.log.1", "access.log/deep",
     "receipts/origin", "receipts/origin.log2", "receipts/.log", "receipts/a b.seen",
     "receipts/origin.log/deep", "logs",
+    "log/.tmp-leaves.log", "log/.tmp-", "receipts/.tmp-origin.log", "receipts/.tmp-.seen",
   ]) func `what only resembles the files of a remote is told of`(_ path: String) throws {
     var contents = Samples.whole
     contents["\(TestVault.root)/\(path)"] = [1]

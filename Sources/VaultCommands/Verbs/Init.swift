@@ -106,7 +106,7 @@ struct Init: Verb {
           (
             "log",
             .make([
-              ("name", .string(made.log.name)), ("key", .string(made.log.text)),
+              ("name", .string(made.log.name)), ("key", .string(made.log.description)),
               ("keyFile", .string(made.keyFile)), ("publicKeyFile", .string(publicFile)),
             ])
           ),

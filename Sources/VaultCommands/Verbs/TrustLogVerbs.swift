@@ -56,7 +56,7 @@ struct TrustLogAdd: Verb {
         .usage, "\(printable(name)) is no name of a log",
         hint: "letters, digits, '.', '_', '@', '-'; at most 64")
     }
-    return Trust.Log(name: name, key: try Keys.verifierKey(logKey, context).text)
+    return Trust.Log(name: name, key: try Keys.verifierKey(logKey, context).description)
   }
 }
 
@@ -93,7 +93,7 @@ struct TrustLogRemove: Verb {
 
 extension Keys {
   /// The verifier key in a file of one line.
-  static func verifierKey(_ path: String, _ context: Context) throws -> VerifierKey {
+  static func verifierKey(_ path: String, _ context: Context) throws -> NoteVerifier {
     let bytes = try read(context.absolute(path), path, context)
     if bytes.starts(with: "-----BEGIN ".utf8) || isPublic(bytes) {
       throw CommandError(
@@ -102,7 +102,7 @@ extension Keys {
     }
     let line = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
     do throws(SigningError) {
-      return try VerifierKey(String(decoding: line, as: UTF8.self))
+      return try NoteVerifier(log: String(decoding: line, as: UTF8.self))
     } catch {
       throw CommandError(.usage, "\(path): \(error.reason)")
     }

@@ -153,6 +153,12 @@ extension FaultingFiles {
     try pass("fsync", path(fd), mutates: true) { () throws(FileError) in try inner.fsync(fd) }
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    try pass("truncate", path(fd), mutates: true) { () throws(FileError) in
+      try inner.truncate(fd, to: length)
+    }
+  }
+
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {
     try pass("stat", path(fd)) { () throws(FileError) in try inner.status(fd) }
   }

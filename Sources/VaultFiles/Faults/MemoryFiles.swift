@@ -113,6 +113,16 @@ extension MemoryFiles {
     }
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    try monitor.enter { () throws(FileError) in
+      let handle = try open("truncate", fd)
+      try require(handle.mode.contains(.write), EBADF, "truncate")
+      try require(length >= 0 && length <= handle.node.content.count, EINVAL, "truncate")
+      handle.node.cut(to: Int(length))
+      handle.node.changed = tick()
+    }
+  }
+
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {
     try monitor.enter { () throws(FileError) in status(of: try open("stat", fd).node) }
   }

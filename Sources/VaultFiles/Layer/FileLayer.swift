@@ -31,6 +31,9 @@ public protocol FileLayer: AnyObject, Sendable {
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
 
+  /// Cuts the file to `length` bytes. The cut survives a power cut only after ``fsync(_:)``.
+  func truncate(_ fd: Int32, to length: Int64) throws(FileError)
+
   func status(_ fd: Int32) throws(FileError) -> FileStatus
 
   func status(path: String, followLinks: Bool) throws(FileError) -> FileStatus
@@ -78,5 +81,10 @@ extension FileLayer {
 
   public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
     throw FileError(operation: "set flags", path: "", errno: ENOTTY)
+  }
+
+  /// For layers that no cut goes through.
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    throw FileError(operation: "truncate", path: "", errno: ENOTSUP)
   }
 }

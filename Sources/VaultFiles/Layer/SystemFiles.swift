@@ -58,6 +58,10 @@ public final class SystemFiles: FileLayer {
     return FileStatus(status)
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    _ = try retrying("truncate") { Int(ftruncate(fd, Int(length))) }
+  }
+
   public func makeDirectory(_ path: String, permissions: UInt32) throws(FileError) {
     try check("mkdir", path)
     _ = try retrying("mkdir", path) { Int(mkdir(path, permissions)) }

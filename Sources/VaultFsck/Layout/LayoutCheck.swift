@@ -20,7 +20,21 @@ struct LayoutCheck {
   ]
 
   /// What may stand in the folder of a remote's log.
-  private static let ofLog: Set<String> = ["leaves.log", "checkpoint", "hashes", "next"]
+  private static func isOfLog(_ name: String) -> Bool {
+    name == "leaves.log" || ["checkpoint", "hashes", "next"].contains(finalName(name))
+  }
+
+  /// What may stand among receipts: a remote's leaves, and the newest checkpoint that was seen.
+  private static func isOfReceipts(_ name: String) -> Bool {
+    if name.hasSuffix(".log") { return Trust.isSignerName(String(name.dropLast(4))) }
+    let seen = finalName(name)
+    return seen.hasSuffix(".seen") && Trust.isSignerName(String(seen.dropLast(5)))
+  }
+
+  /// The name under which a file replaces another; whoever died before that has left it under its passing name.
+  private static func finalName(_ name: String) -> String {
+    name.hasPrefix(Paths.passingPrefix) ? String(name.dropFirst(Paths.passingPrefix.utf8.count)) : name
+  }
 
   init(_ files: any FileLayer, root: String, _ log: FindingLog) throws {
     self.files = files
@@ -29,12 +43,8 @@ struct LayoutCheck {
     try checkRoot()
     try checkRefs()
     try checkPacks()
-    try checkFiles(VaultFolder.logName, "of the log") { Self.ofLog.contains($0) }
-    try checkFiles("receipts", "of receipts") { name in
-      [".log", ".seen"].contains {
-        name.hasSuffix($0) && Trust.isSignerName(String(name.dropLast($0.utf8.count)))
-      }
-    }
+    try checkFiles(VaultFolder.logName, "of the log", Self.isOfLog)
+    try checkFiles("receipts", "of receipts", Self.isOfReceipts)
   }
 
   /// All periods that have a ref file or packs, in order.

@@ -78,16 +78,21 @@ public struct Hardening {
   // MARK: What is marked
 
   private mutating func markLogs() throws {
-    var logs = ["refs/trust.log", VaultFolder.accessLogName, VaultFolder.logName + "/leaves.log"]
+    var logs = ["refs/trust.log", VaultFolder.accessLogName]
     for folder in ["refs/periods", "refs/reviews"] {
       logs += try names(folder, .regular).filter { $0.hasSuffix(".log") }.map { "\(folder)/\($0)" }
     }
     for log in logs where try kind(log) == .regular { mark(log, .appendOnly) }
-    for name in try names("receipts", .regular) where name.hasSuffix(".log") {
+    leave(try names(VaultFolder.logName, .regular).filter { $0 == "leaves.log" }, of: VaultFolder.logName)
+    leave(try names("receipts", .regular).filter { $0.hasSuffix(".log") }, of: "receipts")
+  }
+
+  private mutating func leave(_ names: [String], of folder: String) {
+    for name in names {
       reports.append(
         Report(
-          path: "receipts/" + name, mark: .appendOnly,
-          state: .left(why: "its writer cuts off what a broken-off transfer left")))
+          path: "\(folder)/\(name)", mark: .appendOnly,
+          state: .left(why: "its writer cuts off the rest of an unfinished write")))
     }
   }
 

@@ -10,7 +10,7 @@ public struct RemoteVault {
   /// The new vault, its trust verified.
   public let vault: OpenVault
   /// The log's name and public key, as in `log.pub`.
-  public let log: VerifierKey
+  public let log: NoteVerifier
   /// Where the private half lies.
   public let keyFile: String
 
@@ -76,10 +76,10 @@ private struct LogKeyPlace {
 
   /// Refuses what could only fail once something is written.
   func check() throws {
-    if let name = key.name, !VerifierKey.isName(name) {
+    if let name = key.name, !NoteVerifier.isLogName(name) {
       throw StoreError(
         .badInput, "\"\(name)\" is no name of a log",
-        hint: "1 to \(VerifierKey.maximumNameLength) printable ASCII characters without spaces and '+'")
+        hint: "1 to 255 printable ASCII characters without spaces and '+'")
     }
     if isInside { return }
     guard !path.hasPrefix(root + "/") else {
@@ -96,22 +96,23 @@ private struct LogKeyPlace {
   }
 
   /// Makes sure of both key files.
-  func make(vault: ObjectID, staging: String) throws -> VerifierKey {
+  func make(vault: ObjectID, staging: String) throws -> NoteVerifier {
     if try !files.exists(path) {
       try files.writeNewFile(
-        path, Array(LogKeyFile.text(seed: key.seed).utf8), permissions: 0o600,
+        path, try NoteSigner.keyFile(seed: key.seed, comment: "log of a vault"), permissions: 0o600,
         staging: isInside ? staging : nil)
     }
     let publicKey = try read()
-    let log = try VerifierKey(name: key.name ?? Self.name(vault, publicKey), publicKey)
+    let log = try NoteVerifier(name: key.name ?? Self.name(vault, publicKey), publicKey: publicKey)
     // Until there is a vault nobody relies on a name that an earlier attempt has given.
     try files.writeNewFile(
-      Paths.join(root, VaultFolder.logPublicKeyName), Array((log.text + "\n").utf8), replace: true,
+      Paths.join(root, VaultFolder.logPublicKeyName), Array((log.description + "\n").utf8), replace: true,
       staging: staging)
     return log
   }
 
-  private func read() throws -> SSHPublicKey {
+  /// The public half, 32 bytes.
+  private func read() throws -> [UInt8] {
     let mode = try files.status(path: path, followLinks: !isInside).mode
     guard mode & 0o077 == 0 else {
       throw StoreError(
@@ -120,14 +121,11 @@ private struct LogKeyPlace {
     }
     let open: OpenMode = isInside ? [.read, .noFollow, .noWait] : [.read, .noWait]
     let bytes = try files.readWholeFile(path, limit: SSHPrivateKey.maximumFileLength, mode: open)
-    let publicKey = try SSHPrivateKey(file: bytes).publicKey
-    // Refused here rather than after a document was written.
-    _ = try VerifierKey(name: "log", publicKey)
-    return publicKey
+    return try NoteSigner(name: "log", file: bytes).verifier.publicKey
   }
 
   /// A name that no other log has: of the vault and of the key.
-  private static func name(_ vault: ObjectID, _ key: SSHPublicKey) -> String {
-    "evidence-vault.org/\(vault.hex.prefix(16))/\(ObjectID(of: key.blob).hex.prefix(16))"
+  private static func name(_ vault: ObjectID, _ key: [UInt8]) -> String {
+    "evidence-vault.org/\(vault.hex.prefix(16))/\(ObjectID(of: key).hex.prefix(16))"
   }
 }

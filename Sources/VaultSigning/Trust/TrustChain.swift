@@ -11,7 +11,7 @@ public struct TrustChain: Sendable {
     /// The signers' keys in the order of the document.
     let keys: [SSHPublicKey]
     /// The keys of the logs whose receipts count, in the order of the document.
-    public let logKeys: [VerifierKey]
+    public let logKeys: [NoteVerifier]
   }
 
   /// The documents in order; each was signed as the one before demands.
@@ -59,14 +59,14 @@ public struct TrustChain: Sendable {
     for line in trust.rootKeys { roots.insert(try key(line)) }
     var keys: [SSHPublicKey] = []
     for signer in trust.signers { keys.append(try key(signer.key)) }
-    var logKeys: [VerifierKey] = []
+    var logKeys: [NoteVerifier] = []
     for log in trust.logs { logKeys.append(try logKey(log)) }
     return Verified(id: id, trust: trust, roots: roots, keys: keys, logKeys: logKeys)
   }
 
-  private static func logKey(_ log: Trust.Log) throws(TrustError) -> VerifierKey {
+  private static func logKey(_ log: Trust.Log) throws(TrustError) -> NoteVerifier {
     do throws(SigningError) {
-      return try VerifierKey(log.key)
+      return try NoteVerifier(log: log.key)
     } catch {
       throw TrustError(.malformed, "the key of the log \(log.name): \(error.reason)")
     }
