@@ -45,11 +45,11 @@ private struct Source {
 
   func remote(
     _ files: any FileLayer, name: String? = nil, file: String? = nil, seed: UInt8 = 5,
-    start: (RemoteVault) throws -> Void = { _ in }
+    time: Timestamp = Self.time
   ) throws -> RemoteVault {
     try RemoteVault.create(
       files, root: "/srv/acme.vault", from: vault,
-      key: RemoteVault.LogKey(name: name, file: file, seed: Array(repeating: seed, count: 32)), start: start)
+      key: RemoteVault.LogKey(name: name, file: file, seed: Array(repeating: seed, count: 32)), time: time)
   }
 
   func text(_ path: String) throws -> String {
@@ -69,21 +69,13 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
 @Suite struct `A remote's vault` {
   @Test func `has the trust of its source, none of its periods, and a log's key`() throws {
     let source = try Source()
-    var started: OpenVault?
-    var standing: [String] = []
-    let made = try source.remote(source.files) { remote in
-      started = remote.vault
-      standing = try source.files.list(remote.vault.folder.root)
-    }
-    #expect(
-      standing == ["log.key", "log.pub", "packs", "refs", "staging"], "the log begins before there is a vault"
-    )
-    #expect(started?.trust.documents.map(\.id) == source.vault.trust.documents.map(\.id))
+    let made = try source.remote(source.files)
     let copy = try OpenVault(VaultFolder.open(source.files, root: "/srv/acme.vault"))
     #expect(copy.folder.id == source.vault.folder.id)
     #expect(
       try TrustStore(copy.folder).all().map(\.signatures)
         == TrustStore(source.vault.folder).all().map(\.signatures))
+    #expect(copy.trust.documents.map(\.id) == source.vault.trust.documents.map(\.id))
     #expect(try copy.folder.periods().isEmpty)
     #expect(try Fsck.run(copy.folder, Fsck.Options(workers: 1)).sound)
 
@@ -110,10 +102,16 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
         #expect(try refusal { _ = try source.remote(memory, seed: 6) } == .exists)
       } else {
         let hadKey = try memory.exists("/srv/acme.vault/log.key")
-        let made = try source.remote(memory, seed: 6)
+        let hadName = try memory.exists("/srv/acme.vault/log.pub")
+        if hadName {
+          #expect(try refusal { _ = try source.remote(memory, name: "other", seed: 6) } == .exists)
+        }
+        // By a clock that went back meanwhile.
+        let made = try source.remote(memory, seed: 6, time: Timestamp(date: "2025-12-31")!)
         #expect(
           made.log.publicKey == (try Source.log("n", hadKey ? 5 : 6)).publicKey)
       }
+      #expect(try accepted(memory) == [1, 2, 3])
       let outcome = try Fsck.run(memory, root: "/srv/acme.vault", Fsck.Options(workers: 1))
       #expect(outcome.sound, "\(call): \(outcome.findings)")
       let log = try memory.readWholeFile("/srv/acme.vault/log.pub", limit: 400)
@@ -121,6 +119,26 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
         _ = try NoteVerifier(log: String(decoding: log.dropLast(), as: UTF8.self))
       }
     }
+  }
+
+  /// The numbers of the trust documents that a remote's log accepts, in order.
+  private func accepted(_ files: any FileLayer) throws -> [Int] {
+    let folder = try VaultFolder.open(files, root: "/srv/acme.vault")
+    let log = try RemoteLog(folder, try LogKeyFiles(files, root: folder.root).verifier())
+    let documents = try TrustStore(folder).all()
+    return try log.leaves(from: 0, limit: 10).map { bytes in
+      let leaf = try bytes.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+      #expect(leaf.subject == .trust && leaf.trust == documents[leaf.number - 1].id)
+      #expect(
+        leaf.signatures == LogLeaf.hash(ofSignatures: documents[leaf.number - 1].record.line.signatures))
+      return leaf.number
+    }
+  }
+
+  @Test func `has a log that accepts each trust document`() throws {
+    let source = try Source()
+    _ = try source.remote(source.files)
+    #expect(try accepted(source.files) == [1, 2, 3])
   }
 
   @Test func `is not made over another vault's remains, or in a vault`() throws {

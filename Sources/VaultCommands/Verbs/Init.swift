@@ -90,7 +90,7 @@ struct Init: Verb {
     let made = try RemoteVault.create(
       context.files, root: folder(context), from: try named.open(context),
       key: RemoteVault.LogKey(
-        name: logName, file: logKey.map(context.absolute), seed: try context.random(32)))
+        name: logName, file: logKey.map(context.absolute), seed: try context.random(32)), time: context.now())
     report(made, out)
     return .done
   }

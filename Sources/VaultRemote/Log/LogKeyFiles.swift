@@ -1,6 +1,7 @@
 import VaultCore
 import VaultFiles
 import VaultSigning
+import VaultStore
 
 /// The files of a log's key: `log.key`, an OpenSSH private key that only its owner reads, and `log.pub`, one line
 /// with the note verifier key (docs/protocol.md §5.2).
@@ -11,15 +12,11 @@ public struct LogKeyFiles: Sendable {
   /// The verifier key.
   public let publicPath: String
 
-  /// The files' names in a bare vault.
-  public static let privateName = "log.key"
-  public static let publicName = "log.pub"
-
   /// Names the files; by default both in the vault's folder `root`.
   public init(_ files: any FileLayer, root: String, privatePath: String? = nil) {
     self.files = files
-    self.privatePath = privatePath ?? Paths.join(root, Self.privateName)
-    publicPath = Paths.join(root, Self.publicName)
+    self.privatePath = privatePath ?? Paths.join(root, VaultFolder.logKeyName)
+    publicPath = Paths.join(root, VaultFolder.logPublicKeyName)
   }
 
   /// Makes both files, durably, from a seed of 32 random bytes, and gives the verifier key.
@@ -27,8 +24,10 @@ public struct LogKeyFiles: Sendable {
   /// A private key that is there already is taken as it is, so that an attempt that was broken off can be repeated
   /// and a site can bring a key of its own; `log.pub` must be absent or the same. Throws `SigningError` for a name
   /// that no log can have, and what reading a key throws.
-  public func make(name: String, seed: [UInt8]) throws -> NoteVerifier {
-    let found = try files.readIfThere(privatePath, limit: SSHPrivateKey.maximumFileLength)
+  ///
+  /// `staging` is the folder, of the vault's file system, for what is on its way to its name in the vault.
+  public func make(name: String, seed: [UInt8], staging: String? = nil) throws -> NoteVerifier {
+    let found = try files.exists(privatePath) ? readPrivate() : nil
     let file = try found ?? NoteSigner.keyFile(seed: seed, comment: name)
     let key = try NoteSigner(name: name, file: file).verifier
     if try files.exists(publicPath) {
@@ -36,9 +35,19 @@ public struct LogKeyFiles: Sendable {
         throw LogError(.otherLog, "\(publicPath) names another log or key")
       }
     }
-    if found == nil { try files.writeNewFile(privatePath, file, permissions: 0o600) }
-    if try !files.exists(publicPath) { try files.writeNewFile(publicPath, Array("\(key)\n".utf8)) }
+    if found == nil {
+      let isInside = Paths.parent(privatePath) == Paths.parent(publicPath)
+      try files.writeNewFile(privatePath, file, permissions: 0o600, staging: isInside ? staging : nil)
+    }
+    if try !files.exists(publicPath) {
+      try files.writeNewFile(publicPath, Array("\(key)\n".utf8), staging: staging)
+    }
     return key
+  }
+
+  /// The private key may be a link: some sites mount it.
+  private func readPrivate() throws(FileError) -> [UInt8] {
+    try files.readWholeFile(privatePath, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
   }
 
   /// The key that `log.pub` names.
@@ -53,14 +62,12 @@ public struct LogKeyFiles: Sendable {
     return try NoteVerifier(text)
   }
 
-  /// The signer of the two files, which must belong together. The private key may be a link: some sites mount it.
+  /// The signer of the two files, which must belong together.
   ///
   /// Throws `SigningError`, or `FileError` where a file is not there.
   public func signer() throws -> NoteSigner {
     let key = try verifier()
-    let file = try files.readWholeFile(
-      privatePath, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
-    let signer = try NoteSigner(name: key.name, file: file)
+    let signer = try NoteSigner(name: key.name, file: try readPrivate())
     guard signer.verifier == key else {
       throw SigningError(.wrongKey, "\(privatePath) is not the private half of \(publicPath)")
     }

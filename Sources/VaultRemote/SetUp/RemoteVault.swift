@@ -30,14 +30,11 @@ public struct RemoteVault {
     }
   }
 
-  /// Makes the vault in `root`, which must be absent or empty; it becomes one with its last file, `vault.json`, so
-  /// what a broken-off attempt leaves is no vault, and is taken over by the next attempt.
-  ///
-  /// `start` begins the log. It gets the vault before anybody else can open it, with all trust documents and the
-  /// key files in place, and may find what an earlier attempt left in `log/`.
+  /// Makes the vault in `root`, which must be absent or empty, and begins its log with a leaf for each trust document,
+  /// received at `time`. It becomes a vault with its last file, `vault.json`, so what a broken-off attempt leaves is
+  /// none, and is taken over by the next attempt.
   public static func create(
-    _ files: any FileLayer, root: String, from source: OpenVault, key: LogKey,
-    start: (RemoteVault) throws -> Void = { _ in }
+    _ files: any FileLayer, root: String, from source: OpenVault, key: LogKey, time: Timestamp
   ) throws -> RemoteVault {
     let documents = try TrustStore(source.folder).all().prefix(source.trust.documents.count)
     let place = LogKeyPlace(files, root: root, key)
@@ -45,43 +42,51 @@ public struct RemoteVault {
     var made: RemoteVault?
     _ = try VaultFolder.create(files, root: root, copying: Array(documents)) { folder in
       let vault = try OpenVault(folder, pinned: source.folder.id)
-      try files.makeDirectories(folder.staging, durable: false)
-      let log = try place.make(vault: folder.id, staging: folder.staging)
-      let remote = RemoteVault(vault: vault, log: log, keyFile: place.path)
-      try start(remote)
-      made = remote
+      let pair = try place.make(vault: folder)
+      try begin(folder, try pair.signer(), at: time)
+      made = RemoteVault(vault: vault, log: try pair.verifier(), keyFile: place.path)
     }
     guard let made else { preconditionFailure("a vault was made without being prepared") }
     return made
   }
+
+  /// Appends the leaves that an earlier attempt did not get to.
+  private static func begin(_ vault: VaultFolder, _ signer: NoteSigner, at time: Timestamp) throws {
+    let writer = try RemoteLogWriter(vault, signer)
+    for document in try TrustStore(vault).all().dropFirst(writer.size) {
+      let line = document.record.line
+      _ = try writer.append(
+        LogLeaf(
+          acceptingTrust: document.id, number: line.sequence, vault: vault.id, signatures: line.signatures,
+          received: max(time, writer.earliest ?? time)))
+    }
+  }
 }
 
-/// The files of a log's key.
+/// The files of the new log's key.
 private struct LogKeyPlace {
-  let files: any FileLayer
-  let root: String
-  let key: RemoteVault.LogKey
+  private let files: any FileLayer
+  private let root: String
+  private let key: RemoteVault.LogKey
+  private let pair: LogKeyFiles
 
   init(_ files: any FileLayer, root: String, _ key: RemoteVault.LogKey) {
     self.files = files
     self.root = root
     self.key = key
+    pair = LogKeyFiles(files, root: root, privatePath: key.file)
   }
 
   private var inside: String { Paths.join(root, VaultFolder.logKeyName) }
-  private var isInside: Bool { path == inside }
 
   /// The private key file.
-  var path: String { key.file ?? inside }
+  var path: String { pair.privatePath }
 
   /// Refuses what could only fail once something is written.
   func check() throws {
-    if let name = key.name, !NoteVerifier.isLogName(name) {
-      throw StoreError(
-        .badInput, "\"\(name)\" is no name of a log",
-        hint: "1 to 255 printable ASCII characters without spaces and '+'")
-    }
-    if isInside { return }
+    if let name = key.name { try check(name) }
+    if try files.exists(path) { _ = try publicKey() }
+    if path == inside { return }
     guard !path.hasPrefix(root + "/") else {
       throw StoreError(
         .badInput, "the key file \(path) would lie in the vault",
@@ -92,36 +97,48 @@ private struct LogKeyPlace {
         .exists, "\(inside) is there already, of an earlier attempt",
         hint: "try again without another key file, or delete \(root)")
     }
-    if try files.exists(path) { _ = try read() }
+  }
+
+  private func check(_ name: String) throws {
+    guard NoteVerifier.isLogName(name) else {
+      throw StoreError(
+        .badInput, "\"\(name)\" is no name of a log",
+        hint: "1 to 255 printable ASCII characters without spaces and '+'")
+    }
+    if let earlier = try earlierName(), earlier != name {
+      throw StoreError(
+        .exists, "an earlier attempt named the log \(earlier)",
+        hint: "try again without another name, or delete \(root)")
+    }
+  }
+
+  /// The name that a broken-off attempt gave; its leaves are signed under it.
+  private func earlierName() throws -> String? {
+    try files.exists(pair.publicPath) ? pair.verifier().name : nil
   }
 
   /// Makes sure of both key files.
-  func make(vault: ObjectID, staging: String) throws -> NoteVerifier {
-    if try !files.exists(path) {
-      try files.writeNewFile(
-        path, try NoteSigner.keyFile(seed: key.seed, comment: "log of a vault"), permissions: 0o600,
-        staging: isInside ? staging : nil)
-    }
-    let publicKey = try read()
-    let log = try NoteVerifier(name: key.name ?? Self.name(vault, publicKey), publicKey: publicKey)
-    // Until there is a vault nobody relies on a name that an earlier attempt has given.
-    try files.writeNewFile(
-      Paths.join(root, VaultFolder.logPublicKeyName), Array((log.description + "\n").utf8), replace: true,
-      staging: staging)
-    return log
+  func make(vault: VaultFolder) throws -> LogKeyFiles {
+    try files.makeDirectories(vault.staging, durable: false)
+    let name = try key.name ?? earlierName() ?? Self.name(vault.id, publicKey())
+    _ = try pair.make(name: name, seed: key.seed, staging: vault.staging)
+    return pair
   }
 
-  /// The public half, 32 bytes.
-  private func read() throws -> [UInt8] {
-    let mode = try files.status(path: path, followLinks: !isInside).mode
+  /// The public half, 32 bytes, of the key that is there, or of the one that the seed makes.
+  private func publicKey() throws -> [UInt8] {
+    guard try files.exists(path) else {
+      return try NoteSigner(name: "log", file: NoteSigner.keyFile(seed: key.seed, comment: "")).verifier
+        .publicKey
+    }
+    let mode = try files.status(path: path, followLinks: true).mode
     guard mode & 0o077 == 0 else {
       throw StoreError(
         .refused, "others may use the log's key file \(path): its mode is \(String(mode & 0o777, radix: 8))",
         hint: "chmod 600 \(path)")
     }
-    let open: OpenMode = isInside ? [.read, .noFollow, .noWait] : [.read, .noWait]
-    let bytes = try files.readWholeFile(path, limit: SSHPrivateKey.maximumFileLength, mode: open)
-    return try NoteSigner(name: "log", file: bytes).verifier.publicKey
+    let file = try files.readWholeFile(path, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
+    return try NoteSigner(name: "log", file: file).verifier.publicKey
   }
 
   /// A name that no other log has: of the vault and of the key.

@@ -17,7 +17,7 @@ prints 'verified: 2 trust documents'
 
 # The public half in log.pub is that of log.key, as others read it.
 printf '\001' >raw
-openssl pkey -in srv/acme.vault/log.key -pubout -outform DER | tail -c 32 >>raw
+ssh-keygen -y -f srv/acme.vault/log.key | cut -d ' ' -f 2 | base64 -d | tail -c 32 >>raw
 [ "$(sed 's/^[^+]*+[^+]*+//' srv/acme.vault/log.pub)" = "$(base64 -w 0 raw)" ]
 name=$(cut -d + -f 1 srv/acme.vault/log.pub)
 hash=$({ printf '%s\n' "$name"; cat raw; } | sha256sum | cut -c 1-8)
