@@ -112,6 +112,8 @@ private func refusal(_ body: () throws -> Void) throws -> StoreError.Code? {
           made.log.publicKey == (try Source.log("n", hadKey ? 5 : 6)).publicKey)
       }
       #expect(try accepted(memory) == [1, 2, 3])
+      // The check of all bytes takes longest.
+      guard call % 8 == 0 else { continue }
       let outcome = try Fsck.run(memory, root: "/srv/acme.vault", Fsck.Options(workers: 1))
       #expect(outcome.sound, "\(call): \(outcome.findings)")
       let log = try memory.readWholeFile("/srv/acme.vault/log.pub", limit: 400)

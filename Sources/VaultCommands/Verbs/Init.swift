@@ -85,6 +85,9 @@ struct Init: Verb {
         .usage, "--key and --threshold do not go with --from",
         hint: "the trust of \(source) is taken over as it is")
     }
+    guard try context.files.exists(context.absolute(source)) else {
+      throw CommandError(.usage, "--from \(source): there is no such folder")
+    }
     var named = global
     named.folder = source
     let made = try RemoteVault.create(
