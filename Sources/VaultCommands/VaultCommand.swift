@@ -19,6 +19,7 @@ struct VaultCommand: ParsableCommand {
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
+      Harden.self,
     ])
 
   /// This program's version.
@@ -29,6 +30,15 @@ struct VaultCommand: ParsableCommand {
 
   /// Verbs that have verbs of their own.
   static let groups: Set<String> = ["trust", "key", "period"]
+
+  /// Verbs of a group that have verbs of their own again.
+  private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]
+
+  /// How many of the words from `first` on are a verb.
+  private static func verbCount(_ first: String, _ second: String?) -> Int {
+    guard groups.contains(first) else { return 1 }
+    return second.map { innerGroups[first]?.contains($0) ?? false } ?? false ? 3 : 2
+  }
 
   /// Puts the options that stand before the verb behind it, where its own parser takes them.
   static func movingGlobalOptions(_ arguments: [String]) -> [String] {
@@ -47,8 +57,8 @@ struct VaultCommand: ParsableCommand {
       }
     }
     guard index < arguments.count else { return arguments }
-    let verbs = groups.contains(arguments[index]) ? 2 : 1
-    let end = min(index + verbs, arguments.count)
+    let next = index + 1 < arguments.count ? arguments[index + 1] : nil
+    let end = min(index + verbCount(arguments[index], next), arguments.count)
     return Array(arguments[index..<end]) + moved + Array(arguments[end...])
   }
 }
@@ -116,7 +126,7 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
 
 /// What is no verb of ours is a request for help, or a group without its verb.
 private func showHelp(_ command: any ParsableCommand, _ out: Output, _ errors: Output) -> Int32 {
-  if type(of: command) == VaultCommand.self || VaultCommand.groups.contains(type(of: command)._commandName) {
+  if !type(of: command).configuration.subcommands.isEmpty {
     errors.line(VaultCommand.helpMessage(for: type(of: command)))
     return ExitCode.usage.rawValue
   }

@@ -54,4 +54,6 @@ public enum Limits {
   public static let signaturesPerRefLine = 64
   /// Signers of one trust document.
   public static let signersPerTrust = 1024
+  /// Remote logs that one trust document names.
+  public static let logsPerTrust = 16
 }

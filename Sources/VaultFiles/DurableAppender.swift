@@ -77,6 +77,21 @@ public struct DurableAppender: ~Copyable, Sendable {
     }
   }
 
+  /// Cuts off, durably, what stands behind `length`: the rest of an unfinished write. The caller holds the lock.
+  public mutating func cut(to length: Int64) throws(FileError) {
+    try checkSpent("truncate")
+    precondition(length <= end, "a cut makes nothing longer")
+    do {
+      try file.truncate(to: length)
+      // Before anything is appended: a power cut must not bring the tail back over it.
+      try file.fsync()
+    } catch {
+      failure = error
+      throw error
+    }
+    end = length
+  }
+
   private mutating func syncName() throws(FileError) {
     if !nameIsSynced { try file.layer.syncParent(of: file.path) }
     nameIsSynced = true

@@ -128,6 +128,12 @@ extension File {
     }
   }
 
+  /// Cuts the file to `length` bytes, which must not be more than it has.
+  public func truncate(to length: Int64) throws(FileError) {
+    try checkPoison("truncate")
+    do { try layer.truncate(descriptor, to: length) } catch { throw error.of(path) }
+  }
+
   /// Whether an fsync has failed.
   public var isPoisoned: Bool { poison.load(ordering: .acquiring) != 0 }
 
@@ -142,6 +148,16 @@ extension File {
 extension File {
   public func status() throws(FileError) -> FileStatus {
     do { return try layer.status(descriptor) } catch { throw error.of(path) }
+  }
+
+  /// The file's marks; see ``FileLayer/inodeFlags(_:)``.
+  public func inodeFlags() throws(FileError) -> InodeFlags {
+    do { return try layer.inodeFlags(descriptor) } catch { throw error.of(path) }
+  }
+
+  /// Changes the file's marks; see ``FileLayer/setInodeFlags(_:_:)``.
+  public func setInodeFlags(_ flags: InodeFlags) throws(FileError) {
+    do { try layer.setInodeFlags(descriptor, flags) } catch { throw error.of(path) }
   }
 
   /// The length in bytes, now.

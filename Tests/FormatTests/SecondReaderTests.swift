@@ -3,6 +3,7 @@ import Testing
 import VaultCore
 import VaultFiles
 import VaultFsck
+import VaultSigning
 import VaultStore
 
 /// read_vault.py knows docs/format.md and none of this code: both must see the same vault.
@@ -38,6 +39,37 @@ struct SecondReaderTests {
     let result = try read(
       Repository.path("Fixtures/repudiated-vault"), "--cat", "soc2-2026-h1:CC6.2/review.txt")
     #expect(result.output == "thirty accounts reviewed\n")
+  }
+
+  @Test func `both readers know the logs in the trust, and refuse a log's key that is none`() throws {
+    let folder = try Folder()
+    let file = try NoteSigner.keyFile(seed: Array(repeating: 1, count: 32), comment: "")
+    let key = try NoteSigner(name: "example.org/log", file: file).verifier.description
+    let flawed = [
+      key.replacing("org", with: "com"), key.replacing("+A", with: "+B"), String(key.dropLast()),
+      "a b" + key.dropFirst(15),
+    ]
+    for (number, key) in ([key] + flawed).enumerated() {
+      let vault = folder.path + "/\(number)"
+      try Self.make(vault, naming: Trust.Log(name: "origin", key: key), signedBy: SSHPrivateKey(file: file))
+      let result = try read(vault, "--json")
+      #expect(result.status == (number == 0 ? 0 : 1), "\(key): \(result.errors)")
+      #expect(result.output.contains("\"logs\": [\"origin\"]") == (number == 0))
+      #expect(try Fsck.run(SystemFiles.shared, root: vault).sound == (number == 0), "\(key)")
+    }
+  }
+
+  /// A vault of one trust document.
+  private static func make(_ root: String, naming log: Trust.Log, signedBy key: SSHPrivateKey) throws {
+    let trust = Trust(
+      number: 1, vault: nil, previous: nil, nonce: String(repeating: "5a", count: 32),
+      rootKeys: [key.publicKey.openSSHLine], threshold: 1, signers: [], revocations: [], logs: [log],
+      time: Timestamp(date: "2026-01-01")!)
+    let blob = try key.sign(trust.encoded(), namespace: Trust.signatureNamespace).blob
+    let signature = SignatureDocument(
+      object: ObjectID(of: trust.encoded()), namespace: Trust.signatureNamespace,
+      signature: Base64.encode(blob))
+    _ = try VaultFolder.create(SystemFiles.shared, root: root, first: trust, signatures: [signature])
   }
 
   /// Each bit of a vault is covered by a hash, a CRC or the form of what it stands in.

@@ -358,6 +358,15 @@ def parse_key(line):
     return blob
 
 
+def check_verifier_key(text, what):
+    """NAME+HASH+BASE64; that the 32 bytes are a point of the curve is left to who verifies with them."""
+    parts = text.split("+", 2)
+    demand(len(parts) == 3 and re.fullmatch(r"[!-~]{1,255}", parts[0]), f"{what}: a log's key")
+    raw = strict_base64(parts[2])
+    demand(len(raw) == 33 and raw[0] == 1, f"{what}: a log's key is not Ed25519")
+    demand(parts[1] == sha256(parts[0].encode() + b"\n" + raw)[:4].hex(), f"{what}: the hash of a log's key")
+
+
 def fingerprint(blob):
     return "SHA256:" + base64.b64encode(sha256(blob)).decode().rstrip("=")
 
@@ -757,6 +766,7 @@ class Folder:
 # 7.2 and 10. Trust
 
 ROLES = ("collect", "manage", "approve", "audit")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 class Trust:
@@ -787,13 +797,25 @@ class Trust:
             demand(re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", self.revocations[-1][0]), f"{what}: a revoked key")
         self.signers = [self.signer(item, what) for item in m.list("signers", 1024, True)]
         demand(len({s["name"] for s in self.signers}) == len(self.signers), f"{what}: a name occurs twice")
+        self.logs = [self.log(item, what) for item in m.list("logs", 16, True)]
+        for member in zip(*self.logs):
+            demand(len(set(member)) == len(member), f"{what}: a log occurs twice")
         m.finish()
+
+    @staticmethod
+    def log(item, what):
+        m = Members(item, what)
+        name, key = m.text("name", 64), m.text("key", 309)
+        m.finish()
+        demand(NAME.fullmatch(name), f"{what}: a log's name")
+        check_verifier_key(key, what)
+        return name, key
 
     @staticmethod
     def signer(item, what):
         s = Members(item, what)
         out = {"name": s.text("name", 64), "key": parse_key(s.text("key", 8192))}
-        demand(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", out["name"]), f"{what}: a signer's name")
+        demand(NAME.fullmatch(out["name"]), f"{what}: a signer's name")
         out["roles"] = s.list("roles", 16, empty=True)
         demand(all(r in ROLES for r in out["roles"]) and len(set(out["roles"])) == len(out["roles"]), f"{what}: roles")
         for name in ("periods", "paths"):
@@ -1238,6 +1260,7 @@ class Vault:
         return {
             "vault": "sha256:" + self.id.hex(),
             "trust": ["sha256:" + d.id.hex() for d in self.chain.documents],
+            "logs": [name for name, _ in self.chain.documents[-1].logs],
             "unfinished": self.unfinished,
             "periods": {name: ref.summary() for name, ref in self.periods.items()},
         }

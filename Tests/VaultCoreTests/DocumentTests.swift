@@ -21,6 +21,9 @@ private let trust =
   "{\"format\":1,\"nonce\":\"\(String(repeating: "00", count: 32))\",\"number\":1,\"roots\":{\"keys\":[\"ssh-ed25519 AAAA\"],"
   + "\"threshold\":1},\"time\":\"\(time)\",\"type\":\"trust\"}"
 
+private let logs =
+  "\"logs\":[{\"key\":\"a+1+b\",\"name\":\"origin\"},{\"key\":\"c+1+b\",\"name\":\"mirror\"}],\"nonce\""
+
 private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
   #expect(text.contains(old), "the test changes something")
   let parts = text.split(separator: old, maxSplits: 1, omittingEmptySubsequences: false)
@@ -89,6 +92,33 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
   ])
   func `a trust document that breaks a rule is refused`(old: String, new: String) {
     #expect(throws: FormatError.self) { try Trust(decoding: bytes(trust, old, new)) }
+  }
+
+  @Test func `a trust document names logs, and one without any has the bytes that it always had`() throws {
+    let named = bytes(trust, "\"nonce\"", logs)
+    let document = try Trust(decoding: named)
+    #expect(document.logs.map(\.name) == ["origin", "mirror"] && document.logs[0].key == "a+1+b")
+    #expect(document.encoded() == named)
+    #expect(try Trust(decoding: Array(trust.utf8)).logs.isEmpty)
+    #expect(
+      !String(decoding: try Trust(decoding: Array(trust.utf8)).encoded(), as: UTF8.self).contains("logs"))
+  }
+
+  @Test(arguments: [
+    ("\"mirror\"", "\"origin\""), ("c+1+b", "a+1+b"), ("\"mirror\"", "\"\""), ("\"mirror\"", "\"a b\""),
+    ("\"key\":\"c+1+b\",", ""), ("\"key\":\"c+1+b\"", "\"key\":\"c+1+b\",\"more\":1"), ("c+1+b", ""),
+    ("c+1+b", String(repeating: "x", count: 310)),
+    ("[{\"key\":\"a+1+b\",\"name\":\"origin\"},{\"key\":\"c+1+b\",\"name\":\"mirror\"}]", "[]"),
+  ])
+  func `a log that breaks a rule is refused`(old: String, new: String) {
+    let text = String(decoding: bytes(trust, "\"nonce\"", logs), as: UTF8.self)
+    #expect(throws: FormatError.self) { try Trust(decoding: bytes(text, old, new)) }
+  }
+
+  @Test(arguments: [16, 17]) func `a trust document names at most sixteen logs`(_ count: Int) throws {
+    let list = (0..<count).map { "{\"key\":\"a\($0)+1+b\",\"name\":\"n\($0)\"}" }.joined(separator: ",")
+    let text = bytes(trust, "\"nonce\"", "\"logs\":[\(list)],\"nonce\"")
+    #expect((try? Trust(decoding: text).logs.count) == (count == 16 ? 16 : nil))
   }
 
   @Test func `every prefix and every changed byte of a document is refused or is another document`() throws {

@@ -5,7 +5,49 @@ import VaultFiles
 
 private let interrupts = Atomic<Int>(0)
 
+/// Whether this process may mark files below /tmp.
+private let canMark: Bool = {
+  var result = false
+  try? inTemporaryFolder { folder in
+    try SystemFiles.shared.writeNewFile("\(folder)/a", [1])
+    let file = try File(path: "\(folder)/a", mode: .read)
+    let before = try file.inodeFlags()
+    result = (try? file.setInodeFlags(before.union(.appendOnly))) != nil
+    try? file.setInodeFlags(before)
+  }
+  return result
+}()
+
 @Suite struct `The real file system` {
+  @Test(.enabled(if: canMark, "marks take root and a file system that keeps them"))
+  func `keeps marks that let a file only grow, or not change at all`() throws {
+    try inTemporaryFolder { folder in
+      let files = SystemFiles.shared
+      let path = "\(folder)/a"
+      try files.writeNewFile(path, bytes("one"))
+      let file = try File(path: path, mode: .read)
+      let before = try file.inodeFlags()
+      defer { try? file.setInodeFlags(before) }
+      try file.setInodeFlags(before.union(.appendOnly))
+      #expect(try file.inodeFlags() == before.union(.appendOnly))
+      #expect(failure { () throws(FileError) in _ = try File(path: path, mode: .readWrite) } == EPERM)
+      #expect(failure { () throws(FileError) in try files.unlink(path) } == EPERM)
+      var appender = try DurableAppender(path: path)
+      try appender.append(bytes(" two"))
+      try appender.sync()
+      try file.setInodeFlags(before.union([.appendOnly, .immutable]))
+      #expect(failure { () throws(FileError) in _ = try File(path: path, mode: .append) } == EPERM)
+      #expect(try files.readWholeFile(path, limit: 99) == bytes("one two"))
+    }
+  }
+
+  @Test func `says that a file has no marks where its file system keeps none`() throws {
+    let file = try File(path: "/proc/self/status", mode: .read)
+    #expect(throws: FileError(operation: "get flags", path: "/proc/self/status", errno: ENOTTY)) {
+      _ = try file.inodeFlags()
+    }
+  }
+
   @Test func `reports a full device`() throws {
     let full = try File(path: "/dev/full", mode: .append)
     #expect(throws: FileError(operation: "write", path: "/dev/full", errno: ENOSPC)) {

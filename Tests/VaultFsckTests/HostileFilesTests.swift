@@ -57,6 +57,18 @@ import VaultFiles
     }
   }
 
+  @Test(arguments: [
+    "log", "log/leaves.log", "log.key", "log.pub", "access.log", "receipts/origin.log", "receipts",
+  ])
+  func `a link in the place of a remote's file is told of, and not followed`(_ name: String) throws {
+    let disk = try Disk()
+    try SystemFiles.shared.makeDirectories(Paths.parent("\(disk.vault)/\(name)"), durable: false)
+    try SystemFiles.shared.makeDirectories("\(disk.folder)/outside/unknown", durable: false)
+    try #require(symlink("\(disk.folder)/outside", "\(disk.vault)/\(name)") == 0)
+    let outcome = try disk.check()
+    #expect(outcome.subjects(.unknownFile) == [name] && outcome.findings.count == 1, "\(outcome.text)")
+  }
+
   @Test(arguments: parts) func `a pipe in the place of a part does not hang the check`(_ part: String) throws
   {
     let disk = try Disk()

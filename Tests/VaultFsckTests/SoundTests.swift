@@ -53,10 +53,44 @@ struct SoundTests {
 
   @Test func `a check never needs or trusts the index, and leaves staging and quarantine alone`() throws {
     var contents = Samples.whole
-    for folder in ["index", "staging", "quarantine", "receipts"] {
+    for folder in ["index", "staging", "quarantine"] {
       contents["\(TestVault.root)/\(folder)/periods/junk"] = [1, 2, 3]
     }
     #expect(try check(contents).sound)
+  }
+
+  private static let remoteFiles = [
+    "log/leaves.log", "log/checkpoint", "log/hashes", "log/next", "log.key", "log.pub", "access.log",
+    "receipts/origin.log", "receipts/origin.seen", "receipts/off-site_2.log",
+    "log/.tmp-checkpoint", "receipts/.tmp-origin.seen",
+  ]
+
+  @Test func `the files of a remote and of receipts belong in a vault, and the log's key is never opened`()
+    throws
+  {
+    let vault = try TestVault(Samples.whole)
+    for path in Self.remoteFiles {
+      try vault.files.makeDirectories(Paths.parent("\(TestVault.root)/\(path)"))
+      try vault.files.writeNewFile("\(TestVault.root)/\(path)", [1, 2, 3])
+    }
+    let counting = FaultingFiles(vault.files)
+    let outcome = try Fsck.run(counting, root: TestVault.root, Fsck.Options(workers: 1))
+    #expect(outcome.sound, "\(outcome.text)")
+    #expect(counting.calls.contains { $0.path.hasSuffix("/log.key") && $0.operation == "stat" })
+    #expect(!counting.calls.contains { $0.path.hasSuffix("/log.key") && $0.operation != "stat" })
+  }
+
+  @Test(arguments: [
+    "log/other", "log/leaves.log/deep", "log.key/deep", "log.pub2", "access.log.1", "access.log/deep",
+    "receipts/origin", "receipts/origin.log2", "receipts/.log", "receipts/a b.seen",
+    "receipts/origin.log/deep", "logs",
+    "log/.tmp-leaves.log", "log/.tmp-", "receipts/.tmp-origin.log", "receipts/.tmp-.seen",
+  ]) func `what only resembles the files of a remote is told of`(_ path: String) throws {
+    var contents = Samples.whole
+    contents["\(TestVault.root)/\(path)"] = [1]
+    let outcome = try check(contents)
+    #expect(outcome.names == [.unknownFile], "\(outcome.text)")
+    #expect(!outcome.sound)
   }
 
   @Test(arguments: [1, 2, 5]) func `the outcome does not depend on the number of threads`(_ workers: Int)

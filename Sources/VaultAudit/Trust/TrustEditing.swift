@@ -12,6 +12,7 @@ public enum TrustEditing {
     public var threshold: Int
     public var signers: [Trust.Signer]
     public var revocations: [Trust.Revocation]
+    public var logs: [Trust.Log]
   }
 
   /// What became of a new document.
@@ -53,7 +54,7 @@ public enum TrustEditing {
       Trust(
         number: $0.number, vault: $0.vault, previous: $0.previous, nonce: trust.nonce, features: $0.features,
         rootKeys: $0.rootKeys, threshold: $0.threshold, signers: $0.signers, revocations: $0.revocations,
-        time: trust.time
+        logs: $0.logs, time: trust.time
       ).encoded() == trust.encoded()
     } ?? false
   }
@@ -66,13 +67,12 @@ public enum TrustEditing {
     let newest = try vault.newestTrust()
     var draft = Draft(
       rootKeys: newest.trust.rootKeys, threshold: newest.trust.threshold, signers: newest.trust.signers,
-      revocations: newest.trust.revocations)
+      revocations: newest.trust.revocations, logs: newest.trust.logs)
     try change(&draft)
     let next = Trust(
       number: newest.trust.number + 1, vault: vault.folder.id, previous: newest.id, nonce: nil,
       features: newest.trust.features, rootKeys: draft.rootKeys, threshold: draft.threshold,
-      signers: draft.signers,
-      revocations: draft.revocations, time: time)
+      signers: draft.signers, revocations: draft.revocations, logs: draft.logs, time: time)
     let bytes = next.encoded()
     do throws(FormatError) {
       _ = try Trust(decoding: bytes)

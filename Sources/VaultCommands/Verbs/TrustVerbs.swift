@@ -9,6 +9,7 @@ struct TrustGroup: ParsableCommand {
     commandName: "trust", abstract: "Say which keys may do what.",
     subcommands: [
       TrustAdd.self, TrustRevoke.self, TrustRotate.self, TrustSign.self, TrustList.self, TrustVerify.self,
+      TrustLogGroup.self,
     ])
 }
 
@@ -105,6 +106,7 @@ struct TrustList: Verb {
     named.append(("id", .string(newest.id.description)))
     if newest.trust.signers.isEmpty { named.append(("signers", .array([]))) }
     if newest.trust.revocations.isEmpty { named.append(("revocations", .array([]))) }
+    if newest.trust.logs.isEmpty { named.append(("logs", .array([]))) }
     out.json(.make(named))
   }
 
@@ -118,6 +120,7 @@ struct TrustList: Verb {
       out.line("  may \(signer.roles.map(\.rawValue).joined(separator: ", "))")
       Self.printScope(signer, indent: "  ", out)
     }
+    for log in trust.logs { out.line("log \(log.name)  \(log.key)") }
     for revocation in trust.revocations {
       out.line("revoked from \(revocation.at) on: \(revocation.key)  \(printable(revocation.reason))")
     }

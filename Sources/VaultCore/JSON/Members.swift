@@ -146,6 +146,20 @@ public struct Members {
     return hash
   }
 
+  /// Merkle hashes in the document spelling.
+  public mutating func merkleHashes(
+    _ name: String, limit: Int, orEmpty: Bool = false
+  ) throws(FormatError) -> [MerkleHash] {
+    var out: [MerkleHash] = []
+    for item in try array(name, limit: limit, orEmpty: orEmpty) {
+      guard case .string(let text) = item, let hash = MerkleHash(text) else {
+        throw bad(name, "has an element that is no Merkle hash")
+      }
+      out.append(hash)
+    }
+    return out
+  }
+
   /// A time in the one form of the format.
   public mutating func optionalTime(_ name: String) throws(FormatError) -> Timestamp? {
     guard let text = try optionalText(name) else { return nil }

@@ -49,34 +49,15 @@ public struct InclusionProof: Hashable, Sendable {
     var low: UInt64 = 0
     var high = treeSize
     while high - low > 1 {
-      let split = low + largestPowerBelow(high - low)
+      let split = low + Subtree.split(high - low)
       if index < split {
-        path.append(try rangeRoot(split, high, hasher, subtree: subtree))
+        path.append(try Subtree.root(split, high, hasher, subtree: subtree))
         high = split
       } else {
-        path.append(try rangeRoot(low, split, hasher, subtree: subtree))
+        path.append(try Subtree.root(low, split, hasher, subtree: subtree))
         low = split
       }
     }
     return InclusionProof(index: index, treeSize: treeSize, path: path.reversed())
-  }
-
-  /// MTH of leaves `[low, high)` where `low` is aligned as RFC 6962's recursion leaves it.
-  private static func rangeRoot<E: Error>(
-    _ low: UInt64, _ high: UInt64, _ hasher: MerkleHasher, subtree: (Int, UInt64) throws(E) -> Digest
-  ) throws(E) -> Digest {
-    let count = high - low
-    if count & (count - 1) == 0 {
-      let level = count.trailingZeroBitCount
-      return try subtree(level, low >> UInt64(level))
-    }
-    let split = low + largestPowerBelow(count)
-    let left = try rangeRoot(low, split, hasher, subtree: subtree)
-    return hasher.node(left, try rangeRoot(split, high, hasher, subtree: subtree))
-  }
-
-  /// The largest power of two below `n`, for n of at least 2.
-  private static func largestPowerBelow(_ n: UInt64) -> UInt64 {
-    1 << UInt64(63 - (n - 1).leadingZeroBitCount)
   }
 }

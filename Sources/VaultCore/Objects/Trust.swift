@@ -63,6 +63,20 @@ public struct Trust: VaultDocument, Hashable {
     }
   }
 
+  /// A remote's log, whose receipts count.
+  public struct Log: Hashable, Sendable {
+    /// A name for people, formed like a signer's, unique among the document's logs; the log's own name, its C2SP
+    /// origin, is part of the key.
+    public let name: String
+    /// The log's C2SP verifier key, `ORIGIN+HASH+BASE64`.
+    public let key: String
+
+    public init(name: String, key: String) {
+      self.name = name
+      self.key = key
+    }
+  }
+
   /// 1 for the first document, then one more each.
   public let number: Int
   /// The vault's id; absent in the first document, whose own id it is.
@@ -83,13 +97,15 @@ public struct Trust: VaultDocument, Hashable {
   public let signers: [Signer]
   /// Keys that no longer count; a later document keeps every one.
   public let revocations: [Revocation]
+  /// The remote logs whose receipts count as long as this document is the newest.
+  public let logs: [Log]
   /// The author's claim of the time.
   public let time: Timestamp
 
   public init(
     number: Int, vault: ObjectID?, previous: ObjectID?, nonce: String?, features: [String] = [],
     rootKeys: [String],
-    threshold: Int, signers: [Signer], revocations: [Revocation], time: Timestamp
+    threshold: Int, signers: [Signer], revocations: [Revocation], logs: [Log] = [], time: Timestamp
   ) {
     self.number = number
     self.vault = vault
@@ -101,6 +117,7 @@ public struct Trust: VaultDocument, Hashable {
     self.threshold = threshold
     self.signers = signers
     self.revocations = revocations
+    self.logs = logs
     self.time = time
   }
 }

@@ -14,6 +14,7 @@ extension Trust {
       throw FormatError(
         .unsupported, "the vault requires the feature \"\(unknown)\", which this program lacks")
     }
+    logs = try Self.decodeLogs(&m)
     nonce = try m.optionalText("nonce", limit: 64)
     number = try m.integer("number", 1...CanonicalValue.maxInteger)
     previous = try m.optionalObjectID("previous")
@@ -45,6 +46,27 @@ extension Trust {
         Revocation(key: try r.text("key", limit: 128), at: try r.time("at"), reason: try r.text("reason")))
       try r.finish()
       guard let last = out.last, isFingerprint(last.key) else { throw r.bad("key", "is no key fingerprint") }
+    }
+    return out
+  }
+
+  /// Bytes of a log's verifier key: an origin of 255, eight digits, the base64 of 33 bytes and two `+`.
+  static let logKeyBytes = 309
+
+  private static func decodeLogs(_ m: inout Members) throws(FormatError) -> [Log] {
+    var out: [Log] = []
+    var names: Set<String> = []
+    var keys: Set<[UInt8]> = []
+    for item in try m.array("logs", limit: Limits.logsPerTrust, orEmpty: true) {
+      var l = try Members(item, "trust.logs")
+      let log = Log(name: try l.text("name", limit: 64), key: try l.text("key", limit: logKeyBytes))
+      guard isSignerName(log.name) else { throw l.bad("name", "is no name of a log") }
+      try l.finish()
+      // Keys as bytes: Swift takes strings of another normal form for equal.
+      guard names.insert(log.name).inserted, keys.insert(Array(log.key.utf8)).inserted else {
+        throw m.bad("logs", "has a name or a key twice, at \"\(log.name)\"")
+      }
+      out.append(log)
     }
     return out
   }
@@ -111,7 +133,8 @@ extension Trust {
       ("keys", .array(rootKeys.map { .string($0) })), ("threshold", .integer(threshold)),
     ])
     return [
-      ("features", .texts(features)), ("format", .integer(format)), ("nonce", nonce.map { .string($0) }),
+      ("features", .texts(features)), ("format", .integer(format)),
+      ("logs", logs.isEmpty ? nil : .array(logs.map(\.value))), ("nonce", nonce.map { .string($0) }),
       ("number", .integer(number)), ("previous", previous.map { .id($0) }),
       ("revocations", revocations.isEmpty ? nil : .array(revocations.map(\.value))), ("roots", roots),
       ("signers", signers.isEmpty ? nil : .array(signers.map(\.value))), ("time", .time(time)),
@@ -125,6 +148,11 @@ extension Trust.Revocation {
   package var value: CanonicalValue {
     .make([("at", .time(at)), ("key", .string(key)), ("reason", .string(reason))])
   }
+}
+
+extension Trust.Log {
+  /// The log as it stands in a document.
+  package var value: CanonicalValue { .make([("key", .string(key)), ("name", .string(name))]) }
 }
 
 extension Trust.Signer {

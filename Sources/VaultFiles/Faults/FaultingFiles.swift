@@ -153,6 +153,12 @@ extension FaultingFiles {
     try pass("fsync", path(fd), mutates: true) { () throws(FileError) in try inner.fsync(fd) }
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    try pass("truncate", path(fd), mutates: true) { () throws(FileError) in
+      try inner.truncate(fd, to: length)
+    }
+  }
+
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {
     try pass("stat", path(fd)) { () throws(FileError) in try inner.status(fd) }
   }
@@ -196,6 +202,16 @@ extension FaultingFiles {
   public func setPermissions(_ path: String, _ mode: UInt32) throws(FileError) {
     try pass("chmod", path, mutates: true) { () throws(FileError) in
       try inner.setPermissions(path, mode)
+    }
+  }
+
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    try pass("get flags", path(fd)) { () throws(FileError) in try inner.inodeFlags(fd) }
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    try pass("set flags", path(fd), mutates: true) { () throws(FileError) in
+      try inner.setInodeFlags(fd, flags)
     }
   }
 

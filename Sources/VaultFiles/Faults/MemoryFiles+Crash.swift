@@ -73,6 +73,10 @@ extension MemoryFiles {
   private func surviving(_ node: MemoryNode, _ fate: inout Fate) -> [UInt8] {
     var content = node.contentOnDisk
     for write in node.pending {
+      if write.isCut {
+        if fate.keeps(), content.count > write.offset { content.removeLast(content.count - write.offset) }
+        continue
+      }
       var kept = write.bytes.count
       if !fate.keeps() {
         // The sectors' bounds inside the write; none is the commonest case, for a line of a log.

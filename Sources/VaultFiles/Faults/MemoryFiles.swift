@@ -3,7 +3,7 @@ import Glibc
 /// A file system in memory that knows what a power cut would take: see ``crash(seed:)``.
 ///
 /// It behaves as ``SystemFiles`` does (one conformance suite runs over both), except that permission bits
-/// are kept but not enforced and that there are no symbolic links, so `..` is resolved in the text of a
+/// and inode flags are kept but not enforced and that there are no symbolic links, so `..` is resolved in the text of a
 /// path. Paths without a leading slash begin at the root too. Descriptors are never used twice, so that a
 /// double close shows as ``strayCloses``.
 public final class MemoryFiles: FileLayer {
@@ -113,6 +113,16 @@ extension MemoryFiles {
     }
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    try monitor.enter { () throws(FileError) in
+      let handle = try open("truncate", fd)
+      try require(handle.mode.contains(.write), EBADF, "truncate")
+      try require(length >= 0 && length <= handle.node.content.count, EINVAL, "truncate")
+      handle.node.cut(to: Int(length))
+      handle.node.changed = tick()
+    }
+  }
+
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {
     try monitor.enter { () throws(FileError) in status(of: try open("stat", fd).node) }
   }
@@ -131,6 +141,14 @@ extension MemoryFiles {
         monitor.wait()
       }
     }
+  }
+
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    try monitor.enter { () throws(FileError) in try open("get flags", fd).node.flags }
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    try monitor.enter { () throws(FileError) in try open("set flags", fd).node.flags = flags }
   }
 
   public func map(_ fd: Int32, length: Int) throws(FileError) -> UnsafeRawBufferPointer {

@@ -3,10 +3,11 @@ typealias MemoryName = [UInt8]
 
 /// A file or folder of a ``MemoryFiles``, as programs see it and as the disk has it.
 final class MemoryNode {
-  /// A write that no fsync has followed.
+  /// A write, or a cut at `offset`, that no fsync has followed.
   struct Write {
     let offset: Int
     let bytes: [UInt8]
+    var isCut = false
   }
 
   let inode: UInt64
@@ -15,6 +16,7 @@ final class MemoryNode {
   var mode: UInt32
   var modeOnDisk: UInt32
   var changed: Int64
+  var flags: InodeFlags = []
 
   // Of a file.
   var content: [UInt8] = []
@@ -41,6 +43,11 @@ final class MemoryNode {
   func write(_ bytes: [UInt8], at offset: Int) {
     content.overwrite(with: bytes, at: offset)
     pending.append(Write(offset: offset, bytes: bytes))
+  }
+
+  func cut(to length: Int) {
+    content.removeLast(content.count - length)
+    pending.append(Write(offset: length, bytes: [], isCut: true))
   }
 
   func syncContent() {

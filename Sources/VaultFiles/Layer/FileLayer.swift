@@ -1,3 +1,5 @@
+import Glibc
+
 /// The seam: every system call of the vault's store goes through one of these, so that a test can count
 /// them, fail them, or cut the power between them.
 ///
@@ -29,6 +31,9 @@ public protocol FileLayer: AnyObject, Sendable {
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
 
+  /// Cuts the file to `length` bytes. The cut survives a power cut only after ``fsync(_:)``.
+  func truncate(_ fd: Int32, to length: Int64) throws(FileError)
+
   func status(_ fd: Int32) throws(FileError) -> FileStatus
 
   func status(path: String, followLinks: Bool) throws(FileError) -> FileStatus
@@ -53,6 +58,13 @@ public protocol FileLayer: AnyObject, Sendable {
 
   func setPermissions(_ path: String, _ mode: UInt32) throws(FileError)
 
+  /// The file's marks; `ENOTTY` where the file system keeps none.
+  func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags
+
+  /// Changes the file's marks, which takes CAP_LINUX_IMMUTABLE for those that the vault uses; a descriptor for
+  /// reading will do.
+  func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError)
+
   /// Maps the first `length` bytes for reading; an empty buffer for 0.
   func map(_ fd: Int32, length: Int) throws(FileError) -> UnsafeRawBufferPointer
 
@@ -62,4 +74,17 @@ public protocol FileLayer: AnyObject, Sendable {
 
 extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
+
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    throw FileError(operation: "get flags", path: "", errno: ENOTTY)
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    throw FileError(operation: "set flags", path: "", errno: ENOTTY)
+  }
+
+  /// For layers that no cut goes through.
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    throw FileError(operation: "truncate", path: "", errno: ENOTSUP)
+  }
 }

@@ -58,6 +58,10 @@ public final class SystemFiles: FileLayer {
     return FileStatus(status)
   }
 
+  public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
+    _ = try retrying("truncate") { Int(ftruncate(fd, Int(length))) }
+  }
+
   public func makeDirectory(_ path: String, permissions: UInt32) throws(FileError) {
     try check("mkdir", path)
     _ = try retrying("mkdir", path) { Int(mkdir(path, permissions)) }
@@ -76,6 +80,16 @@ public final class SystemFiles: FileLayer {
   public func setPermissions(_ path: String, _ mode: UInt32) throws(FileError) {
     try check("chmod", path)
     _ = try retrying("chmod", path) { Int(chmod(path, mode)) }
+  }
+
+  public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
+    var bits: UInt32 = 0
+    _ = try retrying("get flags") { Int(vault_get_inode_flags(fd, &bits)) }
+    return InodeFlags(rawValue: bits)
+  }
+
+  public func setInodeFlags(_ fd: Int32, _ flags: InodeFlags) throws(FileError) {
+    _ = try retrying("set flags") { Int(vault_set_inode_flags(fd, flags.rawValue)) }
   }
 
   public func lock(_ fd: Int32, exclusive: Bool, wait: Bool) throws(FileError) -> Bool {

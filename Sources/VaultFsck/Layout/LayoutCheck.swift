@@ -15,7 +15,26 @@ struct LayoutCheck {
   private static let known: [String: FileStatus.Kind] = [
     VaultFile.name: .regular, VaultFolder.settingsName: .regular, "refs": .directory, "packs": .directory,
     "index": .directory, "staging": .directory, "receipts": .directory, "quarantine": .directory,
+    VaultFolder.logName: .directory, VaultFolder.logKeyName: .regular,
+    VaultFolder.logPublicKeyName: .regular, VaultFolder.accessLogName: .regular,
   ]
+
+  /// What may stand in the folder of a remote's log.
+  private static func isOfLog(_ name: String) -> Bool {
+    name == "leaves.log" || ["checkpoint", "hashes", "next"].contains(finalName(name))
+  }
+
+  /// What may stand among receipts: a remote's leaves, and the newest checkpoint that was seen.
+  private static func isOfReceipts(_ name: String) -> Bool {
+    if name.hasSuffix(".log") { return Trust.isSignerName(String(name.dropLast(4))) }
+    let seen = finalName(name)
+    return seen.hasSuffix(".seen") && Trust.isSignerName(String(seen.dropLast(5)))
+  }
+
+  /// The name under which a file replaces another; whoever died before that has left it under its passing name.
+  private static func finalName(_ name: String) -> String {
+    name.hasPrefix(Paths.passingPrefix) ? String(name.dropFirst(Paths.passingPrefix.utf8.count)) : name
+  }
 
   init(_ files: any FileLayer, root: String, _ log: FindingLog) throws {
     self.files = files
@@ -24,6 +43,8 @@ struct LayoutCheck {
     try checkRoot()
     try checkRefs()
     try checkPacks()
+    try checkFiles(VaultFolder.logName, "of the log", Self.isOfLog)
+    try checkFiles("receipts", "of receipts", Self.isOfReceipts)
   }
 
   /// All periods that have a ref file or packs, in order.
@@ -83,6 +104,13 @@ struct LayoutCheck {
         continue
       }
       refs.insert(make(period))
+    }
+  }
+
+  /// A folder in which only files of certain names may stand.
+  private func checkFiles(_ folder: String, _ what: String, _ isKnown: (String) -> Bool) throws {
+    for (name, kind) in try list(folder) where !isKnown(name) || kind != .regular {
+      unknown("\(folder)/\(name)", "no file \(what) has this name and kind")
     }
   }
 

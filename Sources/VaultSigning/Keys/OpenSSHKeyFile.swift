@@ -74,4 +74,29 @@ enum OpenSSHKeyFile {
       expected += 1
     }
   }
+
+  /// The file of an Ed25519 key without a passphrase, as `ssh-keygen` writes it.
+  static func write(
+    _ publicKey: SSHPublicKey, point: [UInt8], seed: [UInt8], _ comment: String
+  ) -> [UInt8] {
+    var secret = SSHWire.Writer()
+    // Equal numbers show a reader that it decrypted; here nothing is encrypted, so any do.
+    let check = UInt32(publicKey.blob.count)
+    secret.uint32(check)
+    secret.uint32(check)
+    secret.string(publicKey.algorithm.rawValue)
+    secret.string(point)
+    secret.string(seed + point)
+    secret.string(comment)
+    secret.raw((0..<UInt8((blockSize - secret.bytes.count % blockSize) % blockSize)).map { $0 + 1 })
+    var file = SSHWire.Writer()
+    file.raw(magic)
+    file.string("none")
+    file.string("none")
+    file.string("")
+    file.uint32(1)
+    file.string(publicKey.blob)
+    file.string(secret.bytes)
+    return Array(Armor.encode(file.bytes, label: label, width: 70).utf8)
+  }
 }

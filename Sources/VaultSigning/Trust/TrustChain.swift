@@ -10,6 +10,8 @@ public struct TrustChain: Sendable {
     let roots: Set<SSHPublicKey>
     /// The signers' keys in the order of the document.
     let keys: [SSHPublicKey]
+    /// The keys of the logs whose receipts count, in the order of the document.
+    public let logKeys: [NoteVerifier]
   }
 
   /// The documents in order; each was signed as the one before demands.
@@ -57,7 +59,17 @@ public struct TrustChain: Sendable {
     for line in trust.rootKeys { roots.insert(try key(line)) }
     var keys: [SSHPublicKey] = []
     for signer in trust.signers { keys.append(try key(signer.key)) }
-    return Verified(id: id, trust: trust, roots: roots, keys: keys)
+    var logKeys: [NoteVerifier] = []
+    for log in trust.logs { logKeys.append(try logKey(log)) }
+    return Verified(id: id, trust: trust, roots: roots, keys: keys, logKeys: logKeys)
+  }
+
+  private static func logKey(_ log: Trust.Log) throws(TrustError) -> NoteVerifier {
+    do throws(SigningError) {
+      return try NoteVerifier(log: log.key)
+    } catch {
+      throw TrustError(.malformed, "the key of the log \(log.name): \(error.reason)")
+    }
   }
 
   /// A key in the document's one spelling: type and base64, no comment.

@@ -1,0 +1,64 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Where a remote's log lies in its vault (docs/protocol.md §5.1).
+struct LogFolder: Sendable {
+  let files: any FileLayer
+  let path: String
+
+  init(_ vault: VaultFolder) {
+    files = vault.files
+    path = Paths.join(vault.root, "log")
+  }
+
+  static let hashesName = "hashes"
+  static let checkpointName = "checkpoint"
+  static let nextName = "next"
+
+  var leaves: String { Paths.join(path, "leaves.log") }
+  var hashes: String { Paths.join(path, Self.hashesName) }
+  var checkpoint: String { Paths.join(path, Self.checkpointName) }
+  var next: String { Paths.join(path, Self.nextName) }
+
+  /// Puts a new file in the place of one of the log's; the caller holds the log's lock.
+  func replace(_ name: String, _ bytes: [UInt8]) throws(FileError) {
+    try files.replaceFile(name, in: path, bytes)
+  }
+
+  /// The newest signed checkpoint, made durable; nil where there is none.
+  ///
+  /// Throws `damaged` for one that `key` did not sign.
+  func readCheckpoint(by key: NoteVerifier) throws -> VerifiedCheckpoint? {
+    guard let note = try files.readIfThere(checkpoint, limit: SignedNote.maximumLength) else { return nil }
+    // Whoever replaced it may have died before the name was durable, and a checkpoint that was shown must not go back.
+    try files.syncDirectory(path)
+    do throws(SigningError) {
+      return try VerifiedCheckpoint(note, by: key)
+    } catch {
+      throw LogError(.damaged, "\(checkpoint): \(error.reason)")
+    }
+  }
+}
+
+extension FileLayer {
+  /// All bytes of a file that an attacker may have put there; nil where there is none.
+  func readIfThere(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
+    guard try exists(path) else { return nil }
+    return try readWholeFile(path, limit: limit, mode: [.read, .noFollow, .noWait])
+  }
+
+  /// Puts a new file in the place of the one of this name, durably, by way of one passing name, which an attempt that
+  /// was broken off leaves for the next one. The caller holds a lock that all who replace it take.
+  func replaceFile(_ name: String, in folder: String, _ bytes: [UInt8]) throws(FileError) {
+    let path = Paths.join(folder, name)
+    let passing = Paths.join(folder, Paths.passingPrefix + name)
+    if try exists(passing) { try unlink(passing) }
+    let file = try File(self, path: passing, mode: .createNew)
+    try file.writeAll(bytes)
+    try file.fsync()
+    try rename(passing, path, replace: true)
+    try syncParent(of: path)
+  }
+}

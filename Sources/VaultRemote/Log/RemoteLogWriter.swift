@@ -1,0 +1,115 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// The one writer of a remote's log. Holds the log's lock while it lives, so it is made when everything else of a
+/// push is ready and given up right after.
+public final class RemoteLogWriter {
+  /// The newest signed checkpoint; nil for a log without leaves.
+  public private(set) var checkpoint: VerifiedCheckpoint?
+  /// The newest leaf; nil for a log without leaves.
+  public private(set) var last: LogLeaf?
+
+  private let vault: VaultFolder
+  private let signer: NoteSigner
+  private let folder: LogFolder
+  private let lock: SharedFile
+  private var frontier: CompactRange
+  private var leaves: DurableAppender
+  private var hashes: DurableAppender
+  private var isSpent = false
+
+  /// Waits for the log's lock and finds its end. What a writer left that died is finished: a torn line is cut off, a
+  /// whole leaf is made durable, hashes and checkpoint that lag behind are made anew.
+  ///
+  /// Reads logarithmically much where nothing is to be finished. Throws `damaged`, and signs nothing, where the leaves
+  /// are not those that the checkpoint was signed over.
+  public init(_ vault: VaultFolder, _ signer: NoteSigner) throws {
+    self.vault = vault
+    self.signer = signer
+    let folder = LogFolder(vault)
+    self.folder = folder
+    try folder.files.makeDirectories(folder.path)
+    lock = try SharedFile(folder.files, path: folder.path, mode: .readDirectory)
+    try lock.file.lock()
+    let seen = try folder.readCheckpoint(by: signer.verifier)
+    var leaves = try DurableAppender(folder.files, path: folder.leaves, syncName: seen == nil)
+    let lines = try LeafLines(folder.files, path: folder.leaves)
+    if let end = try LogEnd.sound(folder, lines, seen) {
+      (frontier, last) = (end.frontier, end.last)
+    } else {
+      let end = try LogEnd.replayed(lines, seen, vault: vault.id)
+      if leaves.end > end.length { try leaves.cut(to: end.length) }
+      // Its writer may have died before it synced the leaf that is built upon now.
+      try leaves.sync()
+      try folder.replace(LogFolder.hashesName, end.hashes.joinedBytes)
+      (frontier, last) = (end.frontier, end.last)
+    }
+    self.leaves = leaves
+    checkpoint = seen
+    hashes = try DurableAppender(folder.files, path: folder.hashes, create: false, syncName: false)
+    if let last, size > seen?.size ?? 0 { try sign(max(last.received, seen?.received ?? last.received)) }
+  }
+
+  /// The number of leaves.
+  public var size: Int { Int(frontier.end) }
+
+  /// The earliest time that the next leaf may bear; nil where any will do.
+  public var earliest: Timestamp? {
+    guard let last else { return nil }
+    return max(last.received, checkpoint?.received ?? last.received)
+  }
+
+  /// Appends a leaf and gives its receipt. The leaf stands, and what it accepts is accepted, once it is synced; a
+  /// failure before or after that leaves the writer spent, and only the next one tells which it was.
+  ///
+  /// Throws `otherVault`, `malformedLeaf` or `receivedWentBack` before anything is written.
+  public func append(_ leaf: LogLeaf) throws -> Receipt {
+    let bytes = leaf.encoded()
+    _ = try bytes.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+    try leaf.checkFollows(earliest, vault: vault.id)
+    try spend()
+    let hasher = MerkleHasher()
+    let before = frontier
+    var grown = frontier
+    var completed: [Digest] = []
+    grown.append(hasher.leaf(bytes), hasher) { completed.append($2) }
+    try leaves.append(bytes + [0x0A])
+    try leaves.sync()
+    try hashes.append(completed.joinedBytes)
+    try hashes.sync()
+    (frontier, last) = (grown, leaf)
+    let signed = try sign(leaf.received)
+    isSpent = false
+    // Of the last leaf, every sibling stands to the left: they are the frontier that was there before.
+    let proof = InclusionProof(index: before.end, treeSize: grown.end, path: before.hashes.reversed())
+    return Receipt(leaf: bytes, proof: proof, checkpoint: signed)
+  }
+
+  /// Signs the log as it is at `time`, or at the earliest time that may be, so that clients see that it is alive.
+  /// Does nothing for a log without leaves.
+  public func renew(at time: Timestamp) throws {
+    guard let earliest else { return }
+    try spend()
+    try sign(max(time, earliest))
+    isSpent = false
+  }
+
+  /// From here to the end of a write the writer counts as failed.
+  private func spend() throws {
+    guard !isSpent else { throw LogError(.damaged, "an earlier write to the log failed; open it anew") }
+    isSpent = true
+  }
+
+  @discardableResult
+  private func sign(_ received: Timestamp) throws -> VerifiedCheckpoint {
+    let signed = try VerifiedCheckpoint(
+      signing: Checkpoint(
+        origin: signer.verifier.name, size: size, root: frontier.root(MerkleHasher()), received: received),
+      signer)
+    try folder.replace(LogFolder.checkpointName, signed.note)
+    checkpoint = signed
+    return signed
+  }
+}
