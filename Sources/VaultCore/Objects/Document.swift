@@ -46,11 +46,11 @@ extension VaultDocument {
 
 extension CanonicalValue {
   /// A Merkle hash in the document spelling.
-  static func merkle(_ hash: MerkleHash) -> CanonicalValue { .string(hash.description) }
+  package static func merkle(_ hash: MerkleHash) -> CanonicalValue { .string(hash.description) }
   /// An object id in the document spelling.
-  static func id(_ id: ObjectID) -> CanonicalValue { .string(id.description) }
+  package static func id(_ id: ObjectID) -> CanonicalValue { .string(id.description) }
   /// A time in the one form of the format.
-  static func time(_ time: Timestamp) -> CanonicalValue { .string(time.description) }
+  package static func time(_ time: Timestamp) -> CanonicalValue { .string(time.description) }
   /// An array of texts, or nil where there is none.
   static func texts(_ texts: [String]) -> CanonicalValue? {
     texts.isEmpty ? nil : .array(texts.map { .string($0) })
