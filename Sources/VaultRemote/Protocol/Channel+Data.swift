@@ -1,5 +1,6 @@
 import VaultCore
 import VaultFiles
+import VaultSigning
 
 extension Channel {
   /// Sends the bytes of a file from `offset` on as data, in pieces; a message has announced so many. `sent` is told of
@@ -32,13 +33,19 @@ extension Channel {
   /// good only during the call.
   ///
   /// What the server says in place of data is thrown as its `Refusal`. An error of `sink` is thrown as it is;
-  /// `dataOwed` then says how many bytes are still due, the piece's own not among them, for `discardData`.
-  public func receiveData(_ count: Int64, into sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+  /// `dataOwed` then says how many bytes are still due, the piece's own not among them, for `discardData`. Throws
+  /// `idle` where so many milliseconds, if any, pass without data.
+  public func receiveData(
+    _ count: Int64, within milliseconds: Int? = nil, into sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
     dataOwed = count
     while dataOwed > 0 {
-      if frameLeft == 0 { frameLeft = try dataFrame() }
+      let deadline = milliseconds.map { Deadline(milliseconds: $0) }
+      if frameLeft == 0 { frameLeft = try dataFrame(until: deadline) }
       if incoming.count == 0 {
-        guard try readMore() else { throw ChannelError(.cut, "the stream ends inside announced data") }
+        guard try readMore(until: deadline) else {
+          throw ChannelError(.cut, "the stream ends inside announced data")
+        }
       }
       let piece = UnsafeRawBufferPointer(rebasing: incoming.bytes.prefix(frameLeft))
       frameLeft -= piece.count
@@ -50,11 +57,13 @@ extension Channel {
   }
 
   /// Reads on past the data that are still due, so that the session can go on after an error of a sink.
-  public func discardData() throws { try receiveData(dataOwed) { _ in } }
+  public func discardData(within milliseconds: Int? = nil) throws {
+    try receiveData(dataOwed, within: milliseconds) { _ in }
+  }
 
   /// The length of the next data frame.
-  private func dataFrame() throws -> Int {
-    guard let header = try nextFrame() else {
+  private func dataFrame(until deadline: Deadline?) throws -> Int {
+    guard let header = try nextFrame(until: deadline) else {
       throw ChannelError(.cut, "the stream ends where announced data are due")
     }
     guard header.kind == .data else { throw try refusalInsteadOfData(header) }

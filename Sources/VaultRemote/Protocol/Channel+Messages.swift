@@ -6,6 +6,7 @@ import VaultSigning
 extension Channel {
   /// The next frame's header, keep-alives passed over; nil where the stream ends before it.
   func nextFrame(until deadline: Deadline? = nil) throws -> FrameHeader? {
+    guard frameLeft == 0 else { throw ChannelError(.closed, "announced data have not been read") }
     while true {
       while incoming.count < FrameHeader.byteCount {
         guard try readMore(until: deadline) else {

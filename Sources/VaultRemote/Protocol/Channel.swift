@@ -64,6 +64,7 @@ public final class Channel {
     for (descriptor, flags) in flags.reversed() { _ = fcntl(descriptor, F_SETFL, flags) }
   }
 
+  /// Whether `close()` was called.
   private(set) var isClosed = false
 
   private static func unblock(_ descriptor: Int32) throws(ChannelError) -> (Int32, Int32) {

@@ -131,7 +131,7 @@ extension StringProtocol where SubSequence == Substring {
 extension Substring {
   /// The user, where there is one, and what follows its `@`. A user may hold one itself; a host may not.
   fileprivate var user: (Substring?, Substring) {
-    let end = firstIndex(of: "/") ?? endIndex
+    let end = firstIndex { $0 == "/" || $0 == ":" } ?? endIndex
     guard let at = self[..<end].lastIndex(of: "@") else { return (nil, self) }
     return (self[..<at], self[index(after: at)...])
   }
