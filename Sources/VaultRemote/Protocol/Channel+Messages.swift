@@ -100,11 +100,11 @@ extension Channel {
 
   /// The answer of a type that a question calls for. What was refused is thrown as the server's `Refusal`; any other
   /// answer is a refusal of code `protocol`, and the end of the stream is `cut`.
-  public func receive<Answer: Message>(_ type: Answer.Type) throws -> Answer {
+  public func receive<Due: Message>(_ type: Due.Type) throws -> Due {
     switch try receiveAnswer() {
     case .refused(let refusal): throw refusal
     case let answer:
-      guard let message = answer.message as? Answer else {
+      guard let message = answer.message as? Due else {
         throw Refusal(.protocol, "\"\(type.documentType)\" is due, not \"\(answer.type)\"")
       }
       return message
@@ -120,7 +120,7 @@ extension Channel {
   }
 
   /// Asks, and gives the answer of the type that the question calls for; see `receive`.
-  public func ask<Answer: Message>(_ question: some Message, for type: Answer.Type) throws -> Answer {
+  public func ask<Due: Message>(_ question: some Message, for type: Due.Type) throws -> Due {
     try send(question)
     return try receive(type)
   }

@@ -4,7 +4,7 @@ import VaultFiles
 import VaultRemote
 
 @Suite struct FuzzTests {
-  private let rounds = 3000
+  private let rounds = 1500
 
   /// Bytes with a few of them changed, cut out, doubled or cut off.
   private func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {

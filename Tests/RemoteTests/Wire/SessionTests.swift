@@ -147,14 +147,16 @@ import VaultRemote
   }
 }
 
-/// A file of pseudorandom bytes that goes when the test is over.
+/// A file of pseudorandom bytes that goes when the test is over. It repeats itself at a length that no frame has.
 final class Scratch: Sendable {
   let path = FileManager.default.temporaryDirectory.appending(path: "wire-\(UUID())").path
 
   init(bytes count: Int) throws {
     var random = SplitMix64(seed: 7)
-    let words = (0..<count / 8).map { _ in random.next() }
-    try words.withUnsafeBytes { Data($0) }.write(to: URL(filePath: path))
+    let block = (0..<min(count / 8, 9973)).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
+    var bytes = Data(capacity: count + block.count)
+    while bytes.count < count { bytes.append(contentsOf: block) }
+    try bytes.prefix(count).write(to: URL(filePath: path))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
