@@ -24,6 +24,13 @@ private let refused = [
     #expect(try CanonicalValue(canonical: Array(text.utf8)).encoded() == Array(text.utf8))
   }
 
+  @Test func `values are counted where there may be only so many`() throws {
+    let bytes = Array("{\"a\":[1,true,\"b\"]}".utf8)
+    #expect(try CanonicalValue(canonical: bytes, values: 5) == CanonicalValue(canonical: bytes))
+    let error = #expect(throws: FormatError.self) { try CanonicalValue(canonical: bytes, values: 4) }
+    #expect(error?.code == .overLimit)
+  }
+
   @Test func `invalid UTF-8 is refused`() {
     for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22]] {
       #expect(throws: FormatError.self) { try CanonicalValue(canonical: bytes) }

@@ -143,4 +143,24 @@ import VaultFiles
     }
     #expect(queue.pop() == nil)
   }
+
+  @Test func `a pulse beats until it says that it is done, or is let go`() {
+    let beats = WorkQueue<Int>(capacity: 100)
+    let left = WorkQueue<Int>(capacity: 3)
+    for number in [1, 2, 3] { left.push(number) }
+    left.close()
+    var pulse: Pulse? = Pulse(after: 1) {
+      let number = left.pop()
+      beats.push(number ?? 0)
+      return number
+    }
+    #expect((0..<4).map { _ in beats.pop() } == [1, 2, 3, 0])
+    pulse = nil
+    beats.close()
+    #expect(beats.pop() == nil)
+    // One that would beat in an hour ends at once.
+    pulse = Pulse(after: 3_600_000) { nil }
+    #expect(pulse != nil)
+    pulse = nil
+  }
 }

@@ -3,12 +3,19 @@
 struct CanonicalParser {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
+  /// How many values more there may be: one takes many times the bytes that spell it.
+  private var valuesLeft: Int
 
-  private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  private init(_ bytes: UnsafeRawBufferPointer, values: Int) {
+    self.bytes = bytes
+    valuesLeft = values
+  }
 
-  /// The value that exactly all of `bytes` encode.
-  static func parse(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> CanonicalValue {
-    var parser = CanonicalParser(bytes)
+  /// The value that exactly all of `bytes` encode, made of at most `values` values.
+  static func parse(
+    _ bytes: UnsafeRawBufferPointer, values: Int = .max
+  ) throws(FormatError) -> CanonicalValue {
+    var parser = CanonicalParser(bytes, values: values)
     let value = try parser.value(depth: 0)
     guard parser.position == bytes.count else { throw parser.fail("bytes after the value") }
     return value
@@ -42,6 +49,8 @@ struct CanonicalParser {
     guard depth < Limits.jsonDepth else {
       throw FormatError(.overLimit, "nested deeper than \(Limits.jsonDepth)")
     }
+    guard valuesLeft > 0 else { throw FormatError(.overLimit, "too many values") }
+    valuesLeft -= 1
     switch try peek() {
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -173,8 +182,9 @@ extension CanonicalValue {
     self = try CanonicalParser.parse(bytes)
   }
 
-  /// Reads the value that exactly all of `bytes` encode canonically.
-  public init(canonical bytes: [UInt8]) throws(FormatError) {
-    self = try bytes.withBytes { raw throws(FormatError) in try CanonicalParser.parse(raw) }
+  /// Reads the value that exactly all of `bytes` encode canonically; over `values` values are refused, so that
+  /// what a message takes in memory is bounded by more than its bytes.
+  public init(canonical bytes: [UInt8], values: Int = .max) throws(FormatError) {
+    self = try bytes.withBytes { raw throws(FormatError) in try CanonicalParser.parse(raw, values: values) }
   }
 }

@@ -10,7 +10,12 @@ final class Monitor: Sendable {
     mutex.initialize(to: pthread_mutex_t())
     condition = .allocate(capacity: 1)
     condition.initialize(to: pthread_cond_t())
-    let failed = pthread_mutex_init(mutex, nil) | pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    defer { pthread_condattr_destroy(&attributes) }
+    let failed =
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) | pthread_mutex_init(mutex, nil)
+      | pthread_cond_init(condition, &attributes)
     precondition(failed == 0, "cannot make a mutex")
   }
 
@@ -31,6 +36,16 @@ final class Monitor: Sendable {
   /// Leaves, waits for ``wakeAll()`` (or for no reason) and enters again. Only from inside.
   func wait() {
     pthread_cond_wait(condition, mutex)
+  }
+
+  /// As ``wait()``, and no longer than so many milliseconds.
+  func wait(milliseconds: Int) {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let nanoseconds = time.tv_nsec + milliseconds % 1000 * 1_000_000
+    time.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
+    time.tv_nsec = nanoseconds % 1_000_000_000
+    pthread_cond_timedwait(condition, mutex, &time)
   }
 
   func wakeAll() {

@@ -94,7 +94,8 @@ public enum Parallel {
     }
   }
 
-  private static func start(_ worker: Int, _ body: @escaping @Sendable (Int) -> Void) -> pthread_t {
+  /// Starts a thread that whoever calls this joins.
+  static func start(_ worker: Int, _ body: @escaping @Sendable (Int) -> Void) -> pthread_t {
     let work = Unmanaged.passRetained(Work(worker: worker, body: body))
     var thread = pthread_t()
     let failed = pthread_create(&thread, nil, runWork, work.toOpaque())

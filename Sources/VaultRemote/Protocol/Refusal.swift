@@ -33,10 +33,13 @@ public struct Refusal: Error, Hashable, Sendable {
   public let reason: String
   /// What may help, for people.
   public let hint: String?
+  /// With `conflict`: the ref as it is now.
+  public let tip: Tip?
 
-  public init(_ code: Code, _ reason: String, hint: String? = nil) {
+  public init(_ code: Code, _ reason: String, hint: String? = nil, tip: Tip? = nil) {
     self.code = code
     self.reason = reason
     self.hint = hint
+    self.tip = tip
   }
 }
