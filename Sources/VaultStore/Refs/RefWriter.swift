@@ -6,9 +6,9 @@ import VaultFiles
 public final class RefWriter {
   /// The ref as the writer found it under the lock.
   public let index: RefIndex
-  private let vault: VaultFolder
+  let vault: VaultFolder
   private let lock: SharedFile
-  private let isNew: Bool
+  let isNew: Bool
 
   /// Waits for the period's lock and reads what other writers have added. With `creating`, the ref must not
   /// exist; without it, it must.
@@ -89,24 +89,35 @@ public final class RefWriter {
     try log.append(objects: [bytes] + signatures + [blob], BlockCoder())
     let logPack = try log.finish()
 
-    _ = try index.sound()
-    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
-    let residue = try placer.residue()
     let packs = addition.evidence + [logPack]
-    let places = try placer.place(packs)
-    let byID = Dictionary(places.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
-    let line = RefLine(
-      kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) },
-      packs: places, previous: index.head.map { ObjectID($0.lineHash) } ?? vault.id, torn: index.tail.torn,
-      residue: residue)
-    let record = try RefAppender.append(
-      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
-
+    let unplaced = UnplacedLine(
+      kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) })
+    let record = try write(unplaced, packs.map(\.loose))
+    let byID = Dictionary(record.line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     extendIndex(
       IndexStep(id: id, commit: commit, record: record, packs: contents, lines: blob, read: addition.read))
     return (id, commit)
   }
+
+  /// Places packs and appends the line that names them.
+  func write(
+    _ unplaced: UnplacedLine, _ packs: [LoosePack], approve: (RefLine) throws -> Void = { _ in }
+  ) throws -> RefRecord {
+    _ = try index.sound()
+    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
+    let residue = try placer.residue()
+    let line = unplaced.placed(
+      try placer.place(packs), previous: previous, torn: index.tail.torn, residue: residue)
+    // Before anybody approves it: what is approved must be written.
+    try RefAppender.check(line)
+    try approve(line)
+    return try RefAppender.append(
+      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+  }
+
+  /// What the next line follows.
+  var previous: ObjectID { index.head.map { ObjectID($0.lineHash) } ?? vault.id }
 
   private func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
     guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
@@ -153,7 +164,7 @@ public final class RefWriter {
   }
 
   /// The commit stands; what follows is derived, and a failure costs only time.
-  private func extendIndex(_ step: IndexStep) {
+  func extendIndex(_ step: IndexStep) {
     guard let index = try? self.index.sound() else { return }
     var appender = IndexAppender(after: index)
     guard (try? appender.append(step)) != nil, var made = try? appender.segment() else { return }
@@ -177,14 +188,7 @@ enum RefAppender {
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws -> RefRecord {
     let body = line.encoded() + [0x0A]
-    // A line that this program would not read back must not be a commit point.
-    do throws(FormatError) {
-      _ = try body.withBytes { raw throws(FormatError) in
-        try RefLine(decoding: UnsafeRawBufferPointer(rebasing: raw.dropLast()), kind: line.kind)
-      }
-    } catch {
-      throw StoreError(.badInput, "the ref line cannot be written: \(error.reason)")
-    }
+    try check(line)
     var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
     guard UInt64(file.end) == tail.length else {
       throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")

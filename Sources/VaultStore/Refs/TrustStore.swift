@@ -73,21 +73,60 @@ public struct TrustStore {
     let assembler = try PackAssembler(.log, vault.files, staging: vault.staging)
     let documents = signatures.map { $0.encoded() }
     try assembler.append(objects: [bytes] + documents, BlockCoder())
+    let line = UnplacedLine(
+      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number,
+      signatures: documents.map { ObjectID(of: $0) })
+    try write(line, [try assembler.finish().loose], after: tail)
+    return line.document
+  }
+
+  private func write(
+    _ unplaced: UnplacedLine, _ packs: [LoosePack], after tail: RefTail,
+    approve: (RefLine) throws -> Void = { _ in }
+  ) throws {
     var ends: [Int: UInt64] = [:]
     for place in tail.records.flatMap({ $0.line.packs + $0.line.residue }) {
       ends[place.file] = max(ends[place.file] ?? 0, place.end)
     }
     var placer = try PackPlacer(folder, claimed: ends)
     let residue = try placer.residue()
-    let line = RefLine(
-      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number,
-      signatures: documents.map { ObjectID(of: $0) },
-      packs: try placer.place([try assembler.finish()]),
-      previous: tail.records.last.map { ObjectID($0.hash) },
-      torn: tail.torn, residue: residue)
+    let line = unplaced.placed(
+      try placer.place(packs), previous: tail.records.last.map { ObjectID($0.hash) }, torn: tail.torn,
+      residue: residue)
+    try RefAppender.check(line)
+    try approve(line)
     _ = try RefAppender.append(
       line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
-    return ObjectID(of: bytes)
+  }
+
+  /// Appends a line that somebody else made and the caller has checked against documents of which `newest` was the
+  /// last. `approve` gets the line when its packs are durable, before it is written; what it throws ends this.
+  /// Returns false, with nothing written, where another document is the newest by now.
+  package func append(
+    _ unplaced: UnplacedLine, _ packs: [IncomingPack], after newest: ObjectID, approve: (RefLine) throws -> Void
+  ) throws -> Bool {
+    try locked { tail in
+      guard let last = tail.records.last, last.line.document == newest,
+        last.line.sequence + 1 == unplaced.sequence
+      else { return false }
+      try write(unplaced, packs.map { $0.loose(vault.files) }, after: tail, approve: approve)
+      return true
+    }
+  }
+
+  /// Writes a line that was approved, where its writer died before it stood.
+  package func finish(_ line: RefLine) throws {
+    try locked { tail in
+      if let found = tail.records.first(where: { $0.line.sequence == line.sequence }) {
+        return try RefAppender.expectSame(found.line, line, vault.trustLog)
+      }
+      let last = tail.records.last
+      try RefAppender.expect(
+        line, follows: last.map { ObjectID($0.hash) }, (last?.line.sequence ?? 0) + 1, vault.trustLog)
+      try folder.checkPacks(line)
+      _ = try RefAppender.append(
+        line.explaining(tail.torn), to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
+    }
   }
 
   /// Makes sure of a first document, and gives its id to `finish` under the same lock: the one that is there, if
