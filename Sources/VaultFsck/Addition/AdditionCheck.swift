@@ -92,7 +92,8 @@ package struct AdditionCheck {
     return verdict(try lookup.document(Commit.self, addition.document, name: .commitMalformed, &used).0)
   }
 
-  private static func earlier(_ reader: RefReader, _ tip: Commit, _ trust: TrustChain) throws -> EarlierLines {
+  private static func earlier(_ reader: RefReader, _ tip: Commit, _ trust: TrustChain) throws -> EarlierLines
+  {
     guard let number = trust.document(tip.trust)?.trust.number else {
       throw StoreError(
         .damaged, "the newest commit of \(reader.index.ref) names a trust document that the vault lacks",

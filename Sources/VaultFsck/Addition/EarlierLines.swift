@@ -52,7 +52,8 @@ final class EarlierPaths {
     if folders.count > 65_536 { folders = [] }
     let standing = index.standing(entry.path, folders: &folders)
     return Found(
-      conflict: standing.conflict, latest: try standing.latest.map { try record($0, isNamed: entry.revision > 1) })
+      conflict: standing.conflict,
+      latest: try standing.latest.map { try record($0, isNamed: entry.revision > 1) })
   }
 
   /// The ledger's record of an entry; what a revision must share is read only where one `isNamed`.

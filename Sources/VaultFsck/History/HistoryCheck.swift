@@ -21,7 +21,8 @@ final class HistoryCheck: @unchecked Sendable {
   /// Checks the ref, of which only the newest commit is new where `earlier` knows those before, and returns whether
   /// everything that it names could be read.
   static func run(
-    _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext, after earlier: EarlierLines? = nil
+    _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
+    after earlier: EarlierLines? = nil
   ) throws -> Bool {
     guard case .ref(let ref) = set.tables[place].source else { return true }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)

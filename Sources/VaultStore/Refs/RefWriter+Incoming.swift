@@ -64,7 +64,8 @@ extension RefWriter {
     try RefAppender.expect(line, follows: previous, index.sequence + 1, path)
     try index.folder.checkPacks(line)
     extendIndex(
-      try RefAppender.append(line.explaining(index.tail.torn), to: path, after: index.tail, isNew: isNew, vault.files))
+      try RefAppender.append(
+        line.explaining(index.tail.torn), to: path, after: index.tail, isNew: isNew, vault.files))
   }
 
   /// The line stands; a failure costs only time.
@@ -122,7 +123,9 @@ extension RefAppender {
   /// Checks that a line would be read back: one that is not must never become a commit point.
   static func check(_ line: RefLine) throws {
     do throws(FormatError) {
-      _ = try line.encoded().withBytes { raw throws(FormatError) in try RefLine(decoding: raw, kind: line.kind) }
+      _ = try line.encoded().withBytes { raw throws(FormatError) in
+        try RefLine(decoding: raw, kind: line.kind)
+      }
     } catch {
       throw StoreError(.badInput, "the ref line cannot be written: \(error.reason)")
     }

@@ -103,7 +103,8 @@ public struct TrustStore {
   /// last. `approve` gets the line when its packs are durable, before it is written; what it throws ends this.
   /// Returns false, with nothing written, where another document is the newest by now.
   package func append(
-    _ unplaced: UnplacedLine, _ packs: [IncomingPack], after newest: ObjectID, approve: (RefLine) throws -> Void
+    _ unplaced: UnplacedLine, _ packs: [IncomingPack], after newest: ObjectID,
+    approve: (RefLine) throws -> Void
   ) throws -> Bool {
     try locked { tail in
       guard let last = tail.records.last, last.line.document == newest,
