@@ -36,7 +36,7 @@ public final class OpenVault: Sendable {
   }
 
   /// The vault with the trust that others may have added since it was opened.
-  func refreshed() throws -> OpenVault {
+  package func refreshed() throws -> OpenVault {
     let log = try folder.files.status(path: folder.trustLog, followLinks: false)
     return UInt64(log.size) == trustEnd ? self : try OpenVault(folder)
   }

@@ -8,6 +8,10 @@ struct CheckContext: Sendable {
   let options: Fsck.Options
   let log: FindingLog
   let meter: Meter
+  /// Bounds what a check may decode; nil for what a vault holds already.
+  var budget: DecodeBudget?
+  /// When a remote received what is checked: keys must count then too.
+  var received: Timestamp?
 
   var files: any FileLayer { vault.files }
   var isQuick: Bool { options.quick }

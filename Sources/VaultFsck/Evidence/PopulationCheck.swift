@@ -26,6 +26,8 @@ struct PopulationCheck {
     _ claim: PopulationClaim, _ source: BlockSource, workers: Int, _ context: CheckContext
   ) throws -> UInt64 {
     do {
+      let length = source.set.table.record(claim.object).length
+      try context.budget?.check(source.set.table.record(claim.object).id, Int(clamping: length))
       let check = try PopulationCheck(claim, source)
       try check.checkTotals()
       try check.checkFrames(source, workers: workers, context)
@@ -40,14 +42,14 @@ struct PopulationCheck {
 
   private init(_ claim: PopulationClaim, _ source: BlockSource) throws {
     self.claim = claim
-    length = source.set.table.records[claim.object].length
-    let bytes = try source.read(source.set.table.records[claim.table], limit: Limits.recordTableBytes)
+    length = source.set.table.record(claim.object).length
+    let bytes = try source.read(source.set.table.record(claim.table), limit: Limits.recordTableBytes)
     do throws(FormatError) {
       table = try bytes.withBytes { raw throws(FormatError) in try RecordTable(decoding: raw) }
     } catch {
       throw Mismatch(reason: "its record table is malformed: \(error.reason)")
     }
-    blocks = try ObjectBlocks(source.set.table.records[claim.object], source)
+    blocks = try ObjectBlocks(source.set.table.record(claim.object), source)
   }
 
   private func checkTotals() throws {

@@ -5,8 +5,8 @@ import VaultStore
 /// A commit that was read and checked on its own, before its place in the ref is.
 struct CommitFacts: Sendable {
   let commit: Commit
-  /// What its author may do; nil where the signatures do not show who that is.
-  let permit: Permit?
+  /// What its author may do, at each time that counts; none where the signatures do not show who that is.
+  let permits: [Permit]
   /// The place in the table of the blob of added lines; nil where it cannot be relied on.
   let lines: Int?
   /// Its lines, where there are few enough to be read at once.
@@ -54,11 +54,11 @@ final class CommitReader {
       let (commit, bytes) = try lookup.document(Commit.self, entry.document, name: .commitMalformed, &used)
       checkPlace(commit, index, subject)
       let keys = try verify(entry, bytes, subject)
-      let permit = permit(commit, keys, subject)
+      let permits = permits(commit, keys, subject)
       let blob = try linesBlob(commit, subject)
-      let facts = try blob.flatMap { try readLines($0, commit, permit, subject) }
+      let facts = try blob.flatMap { try readLines($0, commit, permits, subject) }
       return CommitFacts(
-        commit: commit, permit: permit, lines: blob, facts: facts, signatures: keys.count,
+        commit: commit, permits: permits, lines: blob, facts: facts, signatures: keys.count,
         objections: objections)
     } catch let flaw as BlockFlaw {
       context.log.add(flaw.name, subject, flaw.reason)
@@ -106,14 +106,25 @@ final class CommitReader {
     return keys
   }
 
-  private func permit(_ commit: Commit, _ keys: Set<SSHPublicKey>, _ subject: String) -> Permit? {
+  /// What the author may do at the commit's own time; and where the time at which it was received is known, then too,
+  /// by the document that the commit names and by the newest.
+  private func permits(_ commit: Commit, _ keys: Set<SSHPublicKey>, _ subject: String) -> [Permit] {
+    var judged = [(commit.trust, commit.time)]
+    if let received = context.received, let newest = trust.newest {
+      judged += [(commit.trust, received), (newest.id, received)]
+    }
     do throws(TrustError) {
-      return try trust.permit(
-        trust: commit.trust, period: rules.ref.period, signers: keys, author: commit.signer, at: commit.time)
+      var permits: [Permit] = []
+      for (document, time) in judged {
+        permits.append(
+          try trust.permit(
+            trust: document, period: rules.ref.period, signers: keys, author: commit.signer, at: time))
+      }
+      return permits
     } catch {
       let finding = Finding(Finding.Name(error, inTrust: false), subject, error.reason)
       if Objections.includes(finding.name) { objections.add(finding) } else { context.log.add(finding) }
-      return nil
+      return []
     }
   }
 
@@ -121,7 +132,7 @@ final class CommitReader {
     do throws(BlockFlaw) {
       let index = try lookup.find(commit.lines, own: true)
       used.append(index)
-      guard lookup.table.records[index].length <= UInt64(Limits.linesBlobBytes) else {
+      guard lookup.table.record(index).length <= UInt64(Limits.linesBlobBytes) else {
         throw BlockFlaw(.unsupportedFormat, "the blob of added lines is over \(Limits.linesBlobBytes) bytes")
       }
       return index
@@ -132,14 +143,14 @@ final class CommitReader {
   }
 
   private func readLines(
-    _ blob: Int, _ commit: Commit, _ permit: Permit?, _ subject: String
+    _ blob: Int, _ commit: Commit, _ permits: [Permit], _ subject: String
   ) throws -> LineFacts? {
-    let record = lookup.table.records[blob]
+    let record = lookup.table.record(blob)
     guard record.length <= Self.small else { return nil }
     let bytes = try lookup.source.read(record, limit: Int(Self.small))
     if bytes.last != 0x0A { context.log.add(.lineMalformed, subject, "its last line does not end") }
     return try bytes.withBytes {
-      try lines.read($0, first: UInt64(commit.count - commit.added), permit: permit)
+      try lines.read($0, first: UInt64(commit.count - commit.added), permits: permits)
     }
   }
 }

@@ -18,12 +18,14 @@ final class HistoryCheck: @unchecked Sendable {
   private var populations: [PopulationClaim] = []
   private var counts = Counts()
 
-  /// Checks the ref and returns whether everything that it names could be read.
+  /// Checks the ref, of which only the newest commit is new where `earlier` knows those before, and returns whether
+  /// everything that it names could be read.
   static func run(
-    _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
+    _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
+    after earlier: EarlierLines? = nil
   ) throws -> Bool {
     guard case .ref(let ref) = set.tables[place].source else { return true }
-    let check = try HistoryCheck(ref, UInt8(place), set, trust, context)
+    let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)
     try check.readAll()
     check.state.settleObjections(context.log)
     try check.state.settlePaths(set, context)
@@ -36,22 +38,24 @@ final class HistoryCheck: @unchecked Sendable {
   }
 
   private init(
-    _ ref: RefName, _ place: UInt8, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext
+    _ ref: RefName, _ place: UInt8, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
+    _ earlier: EarlierLines?
   ) throws {
     self.place = place
     table = set.tables[Int(place)]
     self.set = set
     self.trust = trust
     self.context = context
-    let opening = try OpeningReader.read(place, set, context)
-    rules = LineRules(ref: ref, opening: opening)
-    state = HistoryState(ref, hasGaps: table.hasGaps)
+    let opening = try earlier.map(\.opening) ?? OpeningReader.read(place, set, context)
+    rules = LineRules(ref: ref, opening: opening, earlier: earlier)
+    state = HistoryState(ref, hasGaps: table.hasGaps, after: earlier)
   }
 
   private func readAll() throws {
-    let gate = OrderedGate()
-    let next = Atomic<Int>(0)
-    try Parallel.run(workers: min(context.workers, table.entries.count)) { _ in
+    let first = rules.earlier == nil ? 0 : table.entries.count - 1
+    let gate = OrderedGate(first: first)
+    let next = Atomic<Int>(first)
+    try Parallel.run(workers: min(context.workers, table.entries.count - first)) { _ in
       let reader = CommitReader(place, rules, trust, set, context)
       do {
         while true {
@@ -79,13 +83,13 @@ final class HistoryCheck: @unchecked Sendable {
     if let lines = facts.facts {
       take(lines, of: facts.commit)
     } else if let blob = facts.lines {
-      try readLarge(blob, facts.commit, facts.permit, index, subject)
+      try readLarge(blob, facts.commit, facts.permits, index, subject)
     } else {
       state.skipLines()
     }
     state.end(facts.commit, lines: facts.lines, subject, merkle, context.log)
     let repudiated = state.settleRepudiations(
-      facts.commit, table.entries[index].document, author: facts.permit?.authorName ?? "", subject,
+      facts.commit, table.entries[index].document, author: facts.permits.first?.authorName ?? "", subject,
       context.log)
     counts.entries -= repudiated
     counts.repudiatedEntries += repudiated
@@ -101,19 +105,19 @@ final class HistoryCheck: @unchecked Sendable {
 
   /// Reads a large blob of lines on all cores, while the commits that follow wait.
   private func readLarge(
-    _ blob: Int, _ commit: Commit, _ permit: Permit?, _ index: Int, _ subject: String
+    _ blob: Int, _ commit: Commit, _ permits: [Permit], _ index: Int, _ subject: String
   ) throws {
     let gate = OrderedGate()
     do {
       let first = UInt64(commit.count - commit.added)
-      let cutter = try LineCutter(set.table.records[blob], first: first, set, context)
+      let cutter = try LineCutter(set.table.record(blob), first: first, set, context)
       try Parallel.run(workers: context.workers) { _ in
         let lookup = ObjectLookup(set, context)
         lookup.scope = RefScope(ref: place, line: Int32(clamping: index))
         let reader = LineReader(rules, lookup, context)
         do {
           while let run = try cutter.next() {
-            let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permit: permit) }
+            let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permits: permits) }
             guard gate.pass(run.ticket, { take(lines, of: commit) }) != nil else { return }
           }
         } catch {

@@ -11,6 +11,9 @@ struct HistoryState {
   /// How many lines the ref has; nil after a commit that cannot be read.
   private var count: Int?
   private var trustNumber = 0
+  private let earlier: EarlierLines?
+  /// The newest entries that the ref had before at the paths of new ones, by their leaves.
+  private var standing: [UInt32: PathRecord] = [:]
   private var added = 0
   private var entries = 0
   private var claims: [RepudiationClaim] = []
@@ -21,11 +24,14 @@ struct HistoryState {
   /// Each commit's first leaf, the one after its last, and the blob of its lines.
   private var blobs: [(first: Int, end: Int, lines: Int)] = []
 
-  init(_ ref: RefName, hasGaps: Bool) {
+  /// The state of a ref before its first commit, or after those that `earlier` knows.
+  init(_ ref: RefName, hasGaps: Bool, after earlier: EarlierLines? = nil) {
     self.ref = ref
+    self.earlier = earlier
     self.hasGaps = hasGaps
-    frontier = hasGaps ? nil : CompactRange()
-    count = hasGaps ? nil : 0
+    frontier = hasGaps ? nil : earlier?.index.frontier ?? CompactRange()
+    count = hasGaps ? nil : Int(clamping: earlier?.index.count ?? 0)
+    trustNumber = earlier?.trustNumber ?? 0
     ledger.hasGaps = hasGaps
   }
 
@@ -68,6 +74,7 @@ struct HistoryState {
     claims += lines.repudiations
     if frontier?.end == lines.range.begin { frontier?.append(lines.range, merkle) } else { frontier = nil }
     ledger.append(lines.paths, folders: lines.folders, claims: lines.claims)
+    standing.merge(lines.earlier) { first, _ in first }
   }
 
   mutating func end(
@@ -92,6 +99,11 @@ struct HistoryState {
     _ commit: Commit, _ id: ObjectID, author: String, _ subject: String, _ log: FindingLog
   ) -> Int {
     defer { claims = [] }
+    if let earlier {
+      for claim in claims where claim.repudiation.sequence < commit.sequence {
+        repudiations.remember(earlier.known(claim.repudiation.sequence), claim.repudiation.sequence)
+      }
+    }
     return repudiations.append(
       RepudiationLedger.Step(
         commit: commit, id: id, author: author, subject: subject, lines: added, entries: entries,
@@ -108,6 +120,7 @@ struct HistoryState {
 
   /// Checks all paths, and names those that break a rule.
   mutating func settlePaths(_ set: PackSet, _ context: CheckContext) throws {
+    ledger.append(Array(standing.values), folders: [], claims: [])
     let breaches = ledger.settle(limit: FindingLog.limit).sorted { $0.leaf < $1.leaf }
     guard !breaches.isEmpty else { return }
     let source = BlockSource(set, cacheLimit: context.cachePerWorker)
@@ -120,7 +133,7 @@ struct HistoryState {
         next += 1
       }
       if start == next { continue }
-      names.read(set.table.records[blob.lines], source)
+      names.read(set.table.record(blob.lines), source)
       for breach in breaches[start..<next] {
         let path = names.paths[Int(breach.leaf)]
         context.log.add(

@@ -7,6 +7,8 @@ struct LineFacts: Sendable {
   /// The lines' leaf hashes, folded.
   var range: CompactRange
   var paths: [PathRecord] = []
+  /// The newest entries that the ref had at these paths before, by their leaves.
+  var earlier: [UInt32: PathRecord] = [:]
   var folders: [ShortHash] = []
   var claims: [PathClaim] = []
   /// The objects that the lines name, by their places in the table.
@@ -33,6 +35,8 @@ struct LineRules: Sendable {
   let ref: RefName
   /// The period's opening, where it can be read.
   let opening: PeriodOpening?
+  /// What the ref's lines said before; nil where they are read along.
+  var earlier: EarlierLines?
 }
 
 /// Parses lines and checks each on its own; belongs to one thread.
@@ -44,28 +48,31 @@ final class LineReader {
   private let hasher = PathHasher()
   private var facts = LineFacts(range: CompactRange())
   private var lastFolder: [UInt8] = []
+  private let earlier: EarlierPaths?
 
   init(_ rules: LineRules, _ lookup: ObjectLookup, _ context: CheckContext) {
     self.rules = rules
     self.lookup = lookup
     self.context = context
+    earlier = rules.earlier.map { EarlierPaths($0) }
   }
 
-  /// Reads lines that each end in LF, the first of which is leaf `first`; `permit` is what their author may do.
-  func read(_ bytes: UnsafeRawBufferPointer, first: UInt64, permit: Permit?) throws -> LineFacts {
+  /// Reads lines that each end in LF, the first of which is leaf `first`; `permits` are what their author may do, none where that
+  /// is not known.
+  func read(_ bytes: UnsafeRawBufferPointer, first: UInt64, permits: [Permit]) throws -> LineFacts {
     facts = LineFacts(range: CompactRange(at: first))
     lastFolder = []
     var start = 0
     while start < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
       let length = LineFeeds.first(in: rest) ?? rest.count
-      try line(UnsafeRawBufferPointer(rebasing: rest[..<length]), permit)
+      try line(UnsafeRawBufferPointer(rebasing: rest[..<length]), permits)
       start += length + 1
     }
     return facts
   }
 
-  private func line(_ bytes: UnsafeRawBufferPointer, _ permit: Permit?) throws {
+  private func line(_ bytes: UnsafeRawBufferPointer, _ permits: [Permit]) throws {
     let leaf = facts.range.end
     let hash = merkle.leaf(bytes)
     facts.range.append(hash, merkle)
@@ -77,9 +84,9 @@ final class LineReader {
       let name: Finding.Name = error.code == .unsupported ? .unsupportedFormat : .lineMalformed
       return context.log.add(name, subject, error.reason)
     }
-    var isPermitted = permit != nil
+    var isPermitted = !permits.isEmpty
     do throws(TrustError) {
-      try permit?.check(line)
+      for permit in permits { try permit.check(line) }
     } catch {
       isPermitted = false
       object(Finding(Finding.Name(error, inTrust: false), subject, error.reason), to: line)
@@ -123,6 +130,7 @@ final class LineReader {
     facts.counts.entries += 1
     let subject = "\(rules.ref.period):\(entry.path)"
     remember(entry, leaf, hash)
+    try holdAgainstEarlier(entry, subject, leaf)
     if case .period = rules.ref, let opening = rules.opening,
       !opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late)
     {
@@ -133,17 +141,26 @@ final class LineReader {
       )
     }
     let object = find(entry.object, subject)
-    if let object, case let length = lookup.table.records[object].length, length != entry.size {
+    if let object, case let length = lookup.table.record(object).length, length != entry.size {
       context.log.add(.entrySize, subject, "the entry says \(entry.size) bytes, its object has \(length)")
     }
     guard let population = entry.population else { return }
     guard let table = find(population.table, subject), let object else { return }
     let claim = PopulationClaim(subject: subject, population: population, object: object, table: table)
-    if lookup.table.records[object].length > UInt64(PopulationCheck.small) {
+    if lookup.table.record(object).length > UInt64(PopulationCheck.small) {
       facts.populations.append(claim)
     } else {
       facts.counts.records += try PopulationCheck.run(claim, lookup.source, workers: 1, context)
     }
+  }
+
+  /// Looks up what stood at the path before.
+  private func holdAgainstEarlier(_ entry: Entry, _ subject: String, _ leaf: UInt64) throws {
+    guard let found = try earlier?.find(entry) else { return }
+    if let other = found.conflict {
+      context.log.add(.pathCollision, subject, "leaf \(leaf): it cannot stand beside \(other)")
+    }
+    if let latest = found.latest { facts.earlier[latest.leaf] = latest }
   }
 
   /// The object's place; where it cannot be relied on, a finding that names the evidence.

@@ -30,7 +30,7 @@ enum OpeningReader {
   private static func firstLine(of index: Int, _ lookup: ObjectLookup) throws -> [UInt8] {
     var line: [UInt8] = []
     do {
-      try lookup.source.stream(lookup.table.records[index]) { piece in
+      try lookup.source.stream(lookup.table.record(index)) { piece in
         line.append(contentsOf: piece.prefix(Limits.lineBytes + 1))
         if line.contains(0x0A) || line.count > Limits.lineBytes { throw Enough() }
       }

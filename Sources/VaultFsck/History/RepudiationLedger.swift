@@ -24,7 +24,8 @@ struct RepudiationLedger {
     let claims: [RepudiationClaim]
   }
 
-  private struct Known {
+  /// What is kept of a commit.
+  struct Known {
     let id: ObjectID
     let entries: Int
     let repudiates: Bool
@@ -33,6 +34,11 @@ struct RepudiationLedger {
   }
 
   private var commits: [Int: Known] = [:]
+
+  /// Takes in what is known of a commit that is not fed, unless it was already.
+  mutating func remember(_ known: Known?, _ sequence: Int) {
+    if commits[sequence] == nil { commits[sequence] = known }
+  }
 
   /// The sequence of the commit that repudiates another; nil where that counts.
   func repudiator(of sequence: Int) -> Int? { commits[sequence]?.repudiatedBy }

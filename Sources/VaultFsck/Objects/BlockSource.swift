@@ -41,6 +41,7 @@ final class BlockSource {
   /// What a delta refers back to, for each depth of deltas.
   let prefixes = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
   private let cacheLimit: Int
+  private let budget: DecodeBudget?
   private(set) var cache: [Key: Block] = [:]
   private var order: [Key] = []
   private var oldest = 0
@@ -48,8 +49,10 @@ final class BlockSource {
   /// For objects that are stored more than once, whether a copy holds what it should.
   var judged: [Int: Bool] = [:]
 
-  init(_ set: PackSet, cacheLimit: Int) {
+  /// What it decodes counts in `budget` as work.
+  init(_ set: PackSet, cacheLimit: Int, budget: DecodeBudget? = nil) {
     self.set = set
+    self.budget = budget
     self.cacheLimit = cacheLimit
   }
 
@@ -83,6 +86,7 @@ final class BlockSource {
       standing.work += found.standing.work
       _ = try storedBlock(claim, offset)
     }
+    try budget?.work(header.rawLength)
     let raw = try decode(header, claim, offset, prefix)
     let made = Block(header, parts: split.descriptor.parts, raw, standing)
     keep(key, made)

@@ -28,8 +28,8 @@ extension BlockSource {
     let hasher = SHA256Hasher()
     var isSound = false
     do {
-      try stream(set.table.records[index], maxDepth: maxDepth) { hasher.update($0) }
-      isSound = ObjectID(hasher.finish()) == set.table.records[index].id
+      try stream(set.table.record(index), maxDepth: maxDepth) { hasher.update($0) }
+      isSound = ObjectID(hasher.finish()) == set.table.record(index).id
     } catch is BlockFlaw {}
     judged[index] = isSound
     return isSound
@@ -56,7 +56,7 @@ private struct BaseCopier {
     let index = try copy(of: base.object, for: claim)
     let out = UnsafeMutableRawBufferPointer(rebasing: room[filled..<filled + base.length])
     do {
-      try copy(base, of: source.set.table.records[index], to: out)
+      try copy(base, of: source.set.table.record(index), to: out)
     } catch let flaw as BlockFlaw {
       if flaw.name == .deltaBase { throw flaw }
       throw BlockFlaw(.objectUnreadable, "its base \(base.object.short) cannot be read: \(flaw.reason)")
@@ -67,9 +67,9 @@ private struct BaseCopier {
   /// The place in the table of the copy of a base that pack `claim` may use.
   private func copy(of id: ObjectID, for claim: PackClaim) throws -> Int {
     let set = source.set
-    let all = set.table.range(id)
+    let all = Array(set.table.earlierRange(id)) + set.table.range(id)
     guard !all.isEmpty else { throw BlockFlaw(.deltaBase, "its base \(id.short) is not in this period") }
-    let copies = all.filter { set.packs[Int(set.table.records[$0].pack)].serves(claim) }
+    let copies = all.filter { set.claim($0).serves(claim) }
     guard let last = copies.last else {
       throw BlockFlaw(.deltaBase, "its base \(id.short) is named by a later line or another ref")
     }
@@ -79,7 +79,7 @@ private struct BaseCopier {
   private mutating func copy(
     _ base: BaseRange, of record: ObjectRecord, to out: UnsafeMutableRawBufferPointer
   ) throws {
-    let claim = source.set.packs[Int(record.pack)]
+    let claim = source.set.claim(of: record)
     let end = base.offset + UInt64(base.length)
     guard end <= record.length else {
       throw BlockFlaw(.deltaBase, "its base is shorter than the range it names")

@@ -16,12 +16,13 @@ enum LinkCheck {
   }
 }
 
-/// Finds objects that no line needs.
+/// Finds objects that no line needs. What the ref held before is needed by the line that brought it.
 enum UnreferencedCheck {
   static func run(_ set: PackSet, _ context: CheckContext) {
     for index in 0..<set.table.count where !set.table.isReferenced(index) {
-      let record = set.table.records[index]
-      let claim = set.packs[Int(record.pack)]
+      let record = set.table.record(index)
+      guard set.table.earlierRange(record.id).isEmpty else { continue }
+      let claim = set.claim(of: record)
       context.log.add(
         .objectUnreferenced, set.area.place(Int(claim.file), record.block),
         "object \(record.id.hex) of \(counted(record.length, "byte")), which nothing names")

@@ -21,6 +21,7 @@ final class ObjectLookup {
   func find(_ id: ObjectID, own: Bool = false) throws(BlockFlaw) -> Int {
     let all = table.range(id)
     let copies = all.filter { isVisible($0, own) }
+    if copies.isEmpty, !own, let held = table.earlierRange(id).first { return held }
     let best = copies.first { table.state($0) == .sound } ?? copies.first { table.state($0) != .unknown }
     guard let index = best ?? copies.first else {
       throw BlockFlaw(
@@ -46,7 +47,7 @@ final class ObjectLookup {
   func read(_ id: ObjectID, limit: Int, _ used: inout [Int]) throws -> [UInt8] {
     let index = try find(id, own: true)
     used.append(index)
-    return try source.read(table.records[index], limit: limit)
+    return try source.read(table.record(index), limit: limit)
   }
 
   /// One of the line's own documents; `name` is the finding for one that is malformed.

@@ -8,7 +8,7 @@ extension BlockSource {
   func stream(
     _ record: ObjectRecord, maxDepth: Int = Limits.deltaDepth, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    let claim = set.packs[Int(record.pack)]
+    let claim = set.claim(of: record)
     var offset = record.block
     var done: UInt64 = 0
     while true {
@@ -55,7 +55,7 @@ struct ObjectBlocks: Sendable {
   /// Walks the object's block headers.
   init(_ record: ObjectRecord, _ source: BlockSource) throws {
     self.record = record
-    let claim = source.set.packs[Int(record.pack)]
+    let claim = source.set.claim(of: record)
     var offset = record.block
     var start: UInt64 = 0
     while true {
@@ -71,7 +71,7 @@ struct ObjectBlocks: Sendable {
   func read(
     _ range: Range<UInt64>, _ source: BlockSource, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
-    let claim = source.set.packs[Int(record.pack)]
+    let claim = source.set.claim(of: record)
     var index = firstPlace(range.lowerBound)
     var at = range.lowerBound
     while at < range.upperBound {

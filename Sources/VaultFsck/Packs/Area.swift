@@ -10,6 +10,8 @@ struct Area: Sendable {
   let folder: String
   /// The ref files that may name packs of the folder.
   let sources: [RefSource]
+  /// Packs that are about to be added, each in a file of its own.
+  var incoming: [ObjectID] = []
 
   static func trust(_ vault: VaultFolder) -> Area {
     Area(name: "@vault", folder: vault.vaultPacks, sources: [.trust])
@@ -20,7 +22,10 @@ struct Area: Sendable {
   }
 
   /// A packfile below the vault's folder.
-  func file(_ number: Int) -> String { "packs/\(name)/\(PackFolder.fileName(number))" }
+  func file(_ number: Int) -> String {
+    let single = number - Int(PackFiles.firstSingle)
+    return single < 0 ? "packs/\(name)/\(PackFolder.fileName(number))" : "pack \(incoming[single].hex)"
+  }
 
   /// A place in a packfile as findings spell it.
   func place(_ number: Int, _ offset: UInt64) -> String { "\(file(number))@\(offset)" }

@@ -29,17 +29,21 @@ enum ObjectState: UInt8, Sendable {
   case unreadable
 }
 
-/// All objects of an area, ordered by id. States may be set from several threads, each object's from one at
+/// All objects of an area that the footers of the checked packs name, ordered by id, and behind them those that
+/// an index found. States may be set from several threads, each object's from one at
 /// a time.
 final class ObjectTable: @unchecked Sendable {
-  let records: UnsafeMutableBufferPointer<ObjectRecord>
+  private let records: UnsafeMutableBufferPointer<ObjectRecord>
+  /// What the ref held before; none where the table has all of it.
+  let earlier: EarlierObjects
   private let states: UnsafeMutableBufferPointer<UInt8>
   private let references: UnsafeMutableBufferPointer<UInt8>
   /// Where the ids with each first two bytes begin.
   private let buckets: [UInt32]
 
   /// Takes the records over.
-  init(_ chunks: consuming [[ObjectRecord]]) {
+  init(_ chunks: consuming [[ObjectRecord]], earlier: EarlierObjects = EarlierObjects()) {
+    self.earlier = earlier
     let count = chunks.reduce(0) { $0 + $1.count }
     records = .allocate(capacity: count)
     var filled = 0
@@ -64,9 +68,21 @@ final class ObjectTable: @unchecked Sendable {
     references.deallocate()
   }
 
+  /// How many objects the footers name.
   var count: Int { records.count }
 
-  /// The places in the table of all objects with an id.
+  /// The object at a place in the table.
+  func record(_ index: Int) -> ObjectRecord {
+    index < count ? records[index] : earlier.record(index - count)
+  }
+
+  /// The places of what the ref held before of an id.
+  func earlierRange(_ id: ObjectID) -> Range<Int> {
+    let found = earlier.range(id)
+    return found.lowerBound + count..<found.upperBound + count
+  }
+
+  /// The places in the table of all objects with an id that the footers name.
   func range(_ id: ObjectID) -> Range<Int> {
     let bucket = Int(id.digest.prefix64 >> 48)
     var low = Int(buckets[bucket])
@@ -88,7 +104,10 @@ final class ObjectTable: @unchecked Sendable {
     }
   }
 
-  func state(_ index: Int) -> ObjectState { ObjectState(rawValue: states[index]) ?? .unknown }
+  /// What the ref held before was found sound when it was taken in.
+  func state(_ index: Int) -> ObjectState {
+    index < count ? ObjectState(rawValue: states[index]) ?? .unknown : .sound
+  }
 
   func set(_ index: Int, _ state: ObjectState) { states[index] = state.rawValue }
 

@@ -6,16 +6,17 @@ import VaultStore
 /// Checks the packs of one area: footers first, so that every object has a place, then every byte.
 struct PackCheck {
   private let area: Area
-  private let snapshot: AreaSnapshot
+  private let tables: [RefTable]
   private let packs: [PackClaim]
-  private let folder: PackFolder
+  private let files: PackFiles
+  private var earlier = EarlierObjects()
   private let context: CheckContext
 
   /// Checks the packs that the refs of `snapshot` name and returns what they hold.
   static func run(_ snapshot: AreaSnapshot, _ packs: [PackClaim], _ context: CheckContext) throws -> PackSet {
     let check = PackCheck(
-      area: snapshot.area, snapshot: snapshot, packs: packs,
-      folder: PackFolder(context.files, path: snapshot.area.folder), context: context)
+      area: snapshot.area, tables: snapshot.tables, packs: packs,
+      files: PackFiles(folder: PackFolder(context.files, path: snapshot.area.folder)), context: context)
     let (set, recovered) = try check.tabulate()
     for record in recovered {
       let index = set.object(record.id, Int(record.pack), record.block, Int(record.ordinal))
@@ -29,6 +30,21 @@ struct PackCheck {
     return set
   }
 
+  /// Checks packs that are about to be added to an area, and returns what they hold; nil where a footer cannot be
+  /// read, and nothing in them can be relied on.
+  static func run(
+    _ incoming: IncomingPacks, _ table: RefTable, earlier: EarlierObjects, _ context: CheckContext
+  ) throws -> PackSet? {
+    let check = PackCheck(
+      area: incoming.area, tables: [table], packs: incoming.claims, files: incoming.files, earlier: earlier,
+      context: context)
+    let (chunks, broken) = try check.readFooters()
+    guard !broken.contains(true) else { return nil }
+    let set = check.set(chunks, broken)
+    try check.checkBytes(set)
+    return set
+  }
+
   // MARK: - Footers
 
   /// Reads all footers, and finds what is in packs without one.
@@ -36,13 +52,13 @@ struct PackCheck {
     var (chunks, broken) = try readFooters()
     guard broken.contains(true), !context.isQuick else { return (set(chunks, broken), []) }
     let damaged = packs.indices.filter { broken[$0] }
-    let found = try damaged.map { try PackRecovery($0, packs[$0], area, folder, nil) }
+    let found = try damaged.map { try PackRecovery($0, packs[$0], area, files.folder, nil) }
     var final = found
     if found.contains(where: \.leftOutDeltas) {
       let provisional = set(chunks + found.map(\.records), broken)
       let source = BlockSource(provisional, cacheLimit: context.cachePerWorker)
       final = try zip(damaged, found).map { index, first in
-        first.leftOutDeltas ? try PackRecovery(index, packs[index], area, folder, source) : first
+        first.leftOutDeltas ? try PackRecovery(index, packs[index], area, files.folder, source) : first
       }
     }
     for finding in final.flatMap(\.findings) { context.log.add(finding) }
@@ -52,8 +68,8 @@ struct PackCheck {
 
   private func set(_ chunks: [[ObjectRecord]], _ broken: [Bool]) -> PackSet {
     PackSet(
-      area: area, tables: snapshot.tables, packs: packs, isBroken: broken, folder: folder,
-      table: ObjectTable(chunks))
+      area: area, tables: tables, packs: packs, isBroken: broken, files: files,
+      table: ObjectTable(chunks, earlier: earlier))
   }
 
   private func readFooters() throws -> ([[ObjectRecord]], [Bool]) {
@@ -68,7 +84,7 @@ struct PackCheck {
       var records: [ObjectRecord] = []
       for index in number * group..<min(packs.count, (number + 1) * group) {
         var flaw: BlockFlaw?
-        if let footer = try FooterReader.read(folder, packs[index], &flaw) {
+        if let footer = try FooterReader.read(files, packs[index], &flaw) {
           Self.append(footer, index, packs[index], to: &records)
         } else {
           mine.broken.append(index)

@@ -130,22 +130,22 @@ final class PackCutter: @unchecked Sendable {
 extension PackSet {
   /// A pack's footer; nil where it cannot be read any more.
   func footer(_ claim: PackClaim) throws -> PackFooter? {
-    try FooterReader.read(folder, claim)
+    try FooterReader.read(files, claim)
   }
 }
 
 /// Reads footers at the ends of packs.
 enum FooterReader {
   /// The footer of a pack; nil where it cannot be read.
-  static func read(_ folder: PackFolder, _ claim: PackClaim) throws -> PackFooter? {
+  static func read(_ files: PackFiles, _ claim: PackClaim) throws -> PackFooter? {
     var flaw: BlockFlaw?
-    return try read(folder, claim, &flaw)
+    return try read(files, claim, &flaw)
   }
 
   /// The footer of a pack; nil with its `flaw` where it cannot be read.
-  static func read(_ folder: PackFolder, _ claim: PackClaim, _ flaw: inout BlockFlaw?) throws -> PackFooter? {
+  static func read(_ files: PackFiles, _ claim: PackClaim, _ flaw: inout BlockFlaw?) throws -> PackFooter? {
     do {
-      let file = try folder.file(Int(claim.file))
+      let file = try files.file(claim)
       guard claim.length > UInt64(PackHeader.byteCount + PackFooter.trailerByteCount) else {
         throw FormatError(.truncated, "a pack of \(claim.length) bytes")
       }

@@ -10,19 +10,25 @@ struct PackSet: Sendable {
   let packs: [PackClaim]
   /// For each pack whether its footer cannot be read.
   let isBroken: [Bool]
-  let folder: PackFolder
+  let files: PackFiles
   let table: ObjectTable
 
-  /// The packfile of a pack.
-  func file(_ claim: PackClaim) throws(FileError) -> SharedFile { try folder.file(Int(claim.file)) }
+  /// The file that a pack lies in.
+  func file(_ claim: PackClaim) throws(FileError) -> SharedFile { try files.file(claim) }
+
+  /// The pack that holds an object; for what an index found, the packfile as far as earlier lines name it.
+  func claim(of record: ObjectRecord) -> PackClaim {
+    let number = Int(record.pack)
+    return number < packs.count ? packs[number] : table.earlier.claims[number - packs.count]
+  }
 
   /// The pack that holds an object of the table.
-  func claim(_ object: Int) -> PackClaim { packs[Int(table.records[object].pack)] }
+  func claim(_ object: Int) -> PackClaim { claim(of: table.record(object)) }
 
   /// Says that a ref needs an object, and so any copy of it that the ref has. Only from one thread at a time.
   func refer(_ object: Int) {
     let ref = claim(object).ref
-    for copy in table.range(table.records[object].id) where claim(copy).ref == ref { table.refer(copy) }
+    for copy in table.range(table.record(object).id) where claim(copy).ref == ref { table.refer(copy) }
   }
 
   /// The object named by a footer.

@@ -17,7 +17,7 @@ final class PackWorker {
   init(_ set: PackSet, _ context: CheckContext) {
     self.set = set
     self.context = context
-    source = BlockSource(set, cacheLimit: context.cachePerWorker)
+    source = BlockSource(set, cacheLimit: context.cachePerWorker, budget: context.budget)
   }
 
   /// Checks one job's packs or blocks.
@@ -229,6 +229,7 @@ extension PackWorker {
     _ place: BlockPlace,
     _ room: UnsafeMutableRawBufferPointer
   ) throws -> UnsafeRawBufferPointer {
+    try context.budget?.spend(header.rawLength)
     if header.codec == .raw { return payload }
     let prefix = descriptor.bases.isEmpty ? nil : try source.prefix(descriptor.bases, for: place.claim).bytes
     do throws(FormatError) {

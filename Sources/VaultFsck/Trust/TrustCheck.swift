@@ -9,11 +9,13 @@ struct TrustCheck {
   private let lookup: ObjectLookup
   private var used: [Int] = []
   private var counts = Counts()
-  private(set) var chain = TrustChain()
+  private(set) var chain: TrustChain
 
-  /// The chain as far as it verifies.
-  static func run(_ set: PackSet, _ context: CheckContext) throws -> TrustChain {
-    var check = TrustCheck(set, context)
+  /// The chain as far as it verifies; `earlier` are the documents before those of the set.
+  static func run(
+    _ set: PackSet, _ context: CheckContext, after earlier: TrustChain = TrustChain()
+  ) throws -> TrustChain {
+    var check = TrustCheck(set, context, earlier)
     for table in set.tables {
       for (line, entry) in table.entries.enumerated() {
         check.lookup.scope = RefScope(ref: 0, line: Int32(clamping: line))
@@ -25,7 +27,8 @@ struct TrustCheck {
     return check.chain
   }
 
-  private init(_ set: PackSet, _ context: CheckContext) {
+  private init(_ set: PackSet, _ context: CheckContext, _ earlier: TrustChain) {
+    chain = earlier
     self.set = set
     self.context = context
     lookup = ObjectLookup(set, context)

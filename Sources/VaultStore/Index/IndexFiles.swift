@@ -147,7 +147,7 @@ extension RefIndex {
     return try appender.segment()
   }
 
-  private static func step(_ record: RefRecord, _ base: RefIndex) throws -> IndexStep {
+  static func step(_ record: RefRecord, _ base: RefIndex) throws -> IndexStep {
     let packs = try record.line.packs.map { try base.folder.footer($0) }
     let reader = ObjectReader(base.folder, PackLocator(packs))
     let id = record.line.document

@@ -56,7 +56,9 @@ public final class RefIndex: ObjectLocator, Sendable {
   /// The number of the ref's lines.
   public var count: UInt64 { head?.frontier.end ?? 0 }
   /// The ref's frontier.
-  var frontier: CompactRange { head?.frontier ?? CompactRange() }
+  package var frontier: CompactRange { head?.frontier ?? CompactRange() }
+  /// The end of each packfile as the ref's lines name it.
+  package var packEnds: [Int: UInt64] { head?.packEnds ?? [:] }
 
   public func places(_ id: ObjectID) throws -> [ObjectLocation] {
     let prefix = id.digest.prefix64

@@ -16,6 +16,7 @@ final class PackSpool {
   private(set) var stagingFile: SharedFile?
   private(set) var length: UInt64 = 0
   private var started: UInt64 = 0
+  private var isOwner = true
   private let hasher = SHA256Hasher()
 
   init(_ files: any FileLayer, staging: String, memoryLimit: Int = PackSpool.memoryLimit) {
@@ -24,8 +25,27 @@ final class PackSpool {
     limit = memoryLimit
   }
 
+  /// A pack that lies whole in a file of somebody else's, who clears it away unless it was renamed.
+  init(_ file: SharedFile, length: UInt64, _ files: any FileLayer, memoryLimit: Int = PackSpool.memoryLimit) {
+    self.files = files
+    staging = ""
+    limit = memoryLimit
+    stagingFile = file
+    self.length = length
+    isOwner = false
+  }
+
   deinit {
-    if let stagingFile { try? files.unlink(stagingFile.path) }
+    if isOwner, let stagingFile { try? files.unlink(stagingFile.path) }
+  }
+
+  /// Whether the pack becomes a packfile of its own.
+  var isLarge: Bool { length > UInt64(limit) }
+
+  /// The bytes of a pack that is not large.
+  func bytes() throws(FileError) -> [UInt8] {
+    guard let stagingFile else { return memory }
+    return try stagingFile.readFully(at: 0, count: Int(length))
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws {

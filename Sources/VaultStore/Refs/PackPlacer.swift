@@ -1,6 +1,17 @@
 import VaultCore
 import VaultFiles
 
+/// A whole pack on its way into a packfile.
+struct LoosePack {
+  let id: ObjectID
+  let length: UInt64
+  let spool: PackSpool
+}
+
+extension FinishedPack {
+  var loose: LoosePack { LoosePack(id: id, length: length, spool: spool) }
+}
+
 /// Puts finished packs into a folder's packfiles. The caller holds the folder's lock.
 struct PackPlacer {
   private let files: any FileLayer
@@ -49,16 +60,16 @@ struct PackPlacer {
   }
 
   /// Makes all packs durable and says where they lie, in order.
-  mutating func place(_ packs: [FinishedPack]) throws -> [RefLine.PackLocation] {
+  mutating func place(_ packs: [LoosePack]) throws -> [RefLine.PackLocation] {
     var out: [RefLine.PackLocation] = []
-    var small: [FinishedPack] = []
+    var small: [LoosePack] = []
     for pack in packs {
-      if pack.spool.stagingFile == nil { small.append(pack) } else { out.append(try rename(pack)) }
+      if pack.spool.isLarge { out.append(try rename(pack)) } else { small.append(pack) }
     }
     return out + (try append(small))
   }
 
-  private mutating func rename(_ pack: FinishedPack) throws -> RefLine.PackLocation {
+  private mutating func rename(_ pack: LoosePack) throws -> RefLine.PackLocation {
     guard let staged = pack.spool.stagingFile else { preconditionFailure("only spooled packs are renamed") }
     try staged.file.fsync()
     let number = (sizes.keys.max() ?? 0) + 1
@@ -69,7 +80,7 @@ struct PackPlacer {
     return RefLine.PackLocation(pack: pack.id, file: number, offset: 0, length: pack.length)
   }
 
-  private mutating func append(_ packs: [FinishedPack]) throws -> [RefLine.PackLocation] {
+  private mutating func append(_ packs: [LoosePack]) throws -> [RefLine.PackLocation] {
     guard !packs.isEmpty else { return [] }
     var number = max(1, sizes.keys.max() ?? 1)
     if (sizes[number] ?? 0) >= Limits.packfileBytes { number += 1 }
@@ -80,7 +91,12 @@ struct PackPlacer {
     }
     var out: [RefLine.PackLocation] = []
     for pack in packs {
-      let offset = try file.append(pack.spool.memory)
+      let bytes = try pack.spool.bytes()
+      // What lies in a file of somebody else's may have changed since it was checked.
+      guard pack.spool.stagingFile == nil || ObjectID(of: bytes) == pack.id else {
+        throw StoreError(.inputChanged, "pack \(pack.id.hex) changed while it was placed")
+      }
+      let offset = try file.append(bytes)
       out.append(
         RefLine.PackLocation(pack: pack.id, file: number, offset: UInt64(offset), length: pack.length))
     }

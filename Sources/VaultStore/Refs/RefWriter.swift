@@ -6,9 +6,9 @@ import VaultFiles
 public final class RefWriter {
   /// The ref as the writer found it under the lock.
   public let index: RefIndex
-  private let vault: VaultFolder
+  let vault: VaultFolder
   private let lock: SharedFile
-  private let isNew: Bool
+  let isNew: Bool
 
   /// Waits for the period's lock and reads what other writers have added. With `creating`, the ref must not
   /// exist; without it, it must.
@@ -89,33 +89,45 @@ public final class RefWriter {
     try log.append(objects: [bytes] + signatures + [blob], BlockCoder())
     let logPack = try log.finish()
 
-    _ = try index.sound()
-    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
-    let residue = try placer.residue()
     let packs = addition.evidence + [logPack]
-    let places = try placer.place(packs)
-    let byID = Dictionary(places.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
-    let line = RefLine(
-      kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) },
-      packs: places, previous: index.head.map { ObjectID($0.lineHash) } ?? vault.id, torn: index.tail.torn,
-      residue: residue)
-    var appended = try AppendedLine(
-      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+    let unplaced = UnplacedLine(
+      kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) })
+    var appended = try begin(unplaced, packs.map(\.loose))
+    let byID = Dictionary(
+      appended.record.line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     let step = IndexStep(
       id: id, commit: commit, record: appended.record, packs: contents, lines: blob, read: addition.read)
     // The index of many lines is made while the disk works, and written once the commit stands.
-    let (_, made) = try Parallel.both(onThread: commit.added >= Self.manyLines) {
-      () throws(FileError) in
+    let (_, made) = try Parallel.both(onThread: commit.added >= Self.manyLines) { () throws(FileError) in
       try appended.sync()
     } and: { [index] in
       Self.segment(step, after: index)
     }
-    if let made { IndexFiles.write(made, after: Array(index.segments.prefix(index.stored)), vault) }
+    if let made { keep(made) }
     return (id, commit)
   }
 
   private static let manyLines = 32
+
+  /// Places packs and appends the line that names them, which stands once it is synced.
+  func begin(
+    _ unplaced: UnplacedLine, _ packs: [LoosePack], approve: (RefLine) throws -> Void = { _ in }
+  ) throws -> AppendedLine {
+    _ = try index.sound()
+    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
+    let residue = try placer.residue()
+    let line = unplaced.placed(
+      try placer.place(packs), previous: previous, torn: index.tail.torn, residue: residue)
+    // Before anybody approves it: what is approved must be written.
+    try RefAppender.check(line)
+    try approve(line)
+    return try AppendedLine(
+      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+  }
+
+  /// What the next line follows.
+  var previous: ObjectID { index.head.map { ObjectID($0.lineHash) } ?? vault.id }
 
   private func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
     guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
@@ -161,7 +173,16 @@ public final class RefWriter {
     return ends
   }
 
-  /// The index segment of a commit. It is derived, so a failure costs only time.
+  /// The commit stands; what follows is derived, and a failure costs only time.
+  func extendIndex(_ step: IndexStep) {
+    if let made = Self.segment(step, after: index) { keep(made) }
+  }
+
+  private func keep(_ made: IndexSegment) {
+    IndexFiles.write(made, after: Array(index.segments.prefix(index.stored)), vault)
+  }
+
+  /// The index segment of a commit; nil where none can be made.
   private static func segment(_ step: IndexStep, after index: RefIndex) -> IndexSegment? {
     guard let index = try? index.sound() else { return nil }
     var appender = IndexAppender(after: index)
@@ -176,6 +197,18 @@ public final class RefWriter {
   }
 }
 
+/// Appends lines to ref files.
+enum RefAppender {
+  /// Ends a torn line where there is one, appends `line`, and makes both durable. The caller holds the lock.
+  static func append(
+    _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
+  ) throws -> RefRecord {
+    var appended = try AppendedLine(line, to: path, after: tail, isNew: isNew, files)
+    try appended.sync()
+    return appended.record
+  }
+}
+
 /// A line at the end of a ref file, which stands once it is synced.
 struct AppendedLine: ~Copyable {
   let record: RefRecord
@@ -186,14 +219,7 @@ struct AppendedLine: ~Copyable {
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws {
     let body = line.encoded() + [0x0A]
-    // A line that this program would not read back must not be a commit point.
-    do throws(FormatError) {
-      _ = try body.withBytes { raw throws(FormatError) in
-        try RefLine(decoding: UnsafeRawBufferPointer(rebasing: raw.dropLast()), kind: line.kind)
-      }
-    } catch {
-      throw StoreError(.badInput, "the ref line cannot be written: \(error.reason)")
-    }
+    try RefAppender.check(line)
     var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
     guard UInt64(file.end) == tail.length else {
       throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")

@@ -73,27 +73,66 @@ public struct TrustStore {
     let assembler = try PackAssembler(.log, vault.files, staging: vault.staging)
     let documents = signatures.map { $0.encoded() }
     try assembler.append(objects: [bytes] + documents, BlockCoder())
+    let line = UnplacedLine(
+      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number,
+      signatures: documents.map { ObjectID(of: $0) })
+    try write(line, [try assembler.finish().loose], after: tail)
+    return line.document
+  }
+
+  private func write(
+    _ unplaced: UnplacedLine, _ packs: [LoosePack], after tail: RefTail,
+    approve: (RefLine) throws -> Void = { _ in }
+  ) throws {
     var ends: [Int: UInt64] = [:]
     for place in tail.records.flatMap({ $0.line.packs + $0.line.residue }) {
       ends[place.file] = max(ends[place.file] ?? 0, place.end)
     }
     var placer = try PackPlacer(folder, claimed: ends)
     let residue = try placer.residue()
-    let line = RefLine(
-      kind: .trust, document: ObjectID(of: bytes), sequence: trust.number,
-      signatures: documents.map { ObjectID(of: $0) },
-      packs: try placer.place([try assembler.finish()]),
-      previous: tail.records.last.map { ObjectID($0.hash) },
-      torn: tail.torn, residue: residue)
-    var appended = try AppendedLine(
+    let line = unplaced.placed(
+      try placer.place(packs), previous: tail.records.last.map { ObjectID($0.hash) }, torn: tail.torn,
+      residue: residue)
+    try RefAppender.check(line)
+    try approve(line)
+    _ = try RefAppender.append(
       line, to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
-    try appended.sync()
-    return ObjectID(of: bytes)
+  }
+
+  /// Appends a line that somebody else made and the caller has checked against documents of which `newest` was the
+  /// last. `approve` gets the line when its packs are durable, before it is written; what it throws ends this.
+  /// Returns false, with nothing written, where another document is the newest by now.
+  package func append(
+    _ unplaced: UnplacedLine, _ packs: [IncomingPack], after newest: ObjectID,
+    approve: (RefLine) throws -> Void
+  ) throws -> Bool {
+    try locked { tail in
+      guard let last = tail.records.last, last.line.document == newest,
+        last.line.sequence + 1 == unplaced.sequence
+      else { return false }
+      try write(unplaced, packs.map { $0.loose(vault.files) }, after: tail, approve: approve)
+      return true
+    }
+  }
+
+  /// Writes a line that was approved, where its writer died before it stood.
+  package func finish(_ line: RefLine) throws {
+    try locked { tail in
+      if let found = tail.records.first(where: { $0.line.sequence == line.sequence }) {
+        return try RefAppender.expectSame(found.line, line, vault.trustLog)
+      }
+      let last = tail.records.last
+      try RefAppender.expect(
+        line, follows: last.map { ObjectID($0.hash) }, (last?.line.sequence ?? 0) + 1, vault.trustLog)
+      try folder.checkPacks(line)
+      _ = try RefAppender.append(
+        line.explaining(tail.torn), to: vault.trustLog, after: tail, isNew: tail.records.isEmpty, vault.files)
+    }
   }
 
   /// Makes sure of a first document, and gives its id to `finish` under the same lock: the one that is there, if
   /// it is the only one and `resumes` takes it, else `trust`.
-  func begin(
+  fileprivate func begin(
     _ trust: Trust, _ signatures: [SignatureDocument], resumes: (StoredTrust) throws -> Bool,
     _ finish: (ObjectID) throws -> Void
   ) throws -> ObjectID {
@@ -113,22 +152,54 @@ public struct TrustStore {
       return id
     }
   }
-  /// Makes sure of exactly these documents, of another copy of their vault, and calls `finish` under the same lock.
-  /// Those that an earlier attempt got to are kept.
-  func begin(copying documents: [StoredTrust], _ finish: () throws -> Void) throws {
-    try locked { tail in
-      let standing = tail.records.map(\.line.document)
-      guard try documents.map(\.id).starts(with: standing) && vault.periods().isEmpty else {
+}
+
+extension VaultFolder {
+  /// Checks that a vault may be made in `root`: nothing that is no folder is in its way, and no vault holds it.
+  private static func checkPlace(_ files: any FileLayer, _ root: String) throws {
+    var at = root
+    while true {
+      if try files.exists(at), try files.status(path: at, followLinks: true).kind != .directory {
+        throw StoreError(.badInput, "\(at) is no folder", hint: "name a folder, or a name that is not taken")
+      }
+      for other in [Paths.join(at, workingName), at] where other != root {
+        guard try files.exists(Paths.join(other, VaultFile.name)) else { continue }
         throw StoreError(
-          .exists, "\(vault.root) holds trust documents of another vault",
-          hint: "take another folder; or, if nobody needs what is in this one, delete it and try again")
+          .exists, "\(root) would lie in the vault \(other)", hint: "take a folder outside of it")
       }
-      var tail = tail
-      for document in documents[standing.count...] {
-        _ = try append(try Trust(decoding: document.bytes), document.signatures, after: tail)
-        tail = try self.tail()
-      }
-      try finish()
+      let parent = Paths.parent(at)
+      guard parent != at else { return }
+      at = parent
     }
+  }
+
+  /// Makes a vault in `root`, which must be absent or empty: the first trust document, then `vault.json`, whose
+  /// appearance is what makes the folder a vault.
+  ///
+  /// Where an earlier attempt was broken off, what it left is no obstacle. If it got as far as a first trust
+  /// document, that one becomes the vault's, so that nothing written is thrown away; `resumes` says whether it is
+  /// one that this attempt might have made.
+  public static func create(
+    _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument],
+    resumes: (StoredTrust) throws -> Bool = { _ in false }
+  ) throws -> VaultFolder {
+    try checkPlace(files, root)
+    try files.makeDirectories(root)
+    let vaultFile = Paths.join(root, VaultFile.name)
+    func checkAbsent() throws {
+      if try files.exists(vaultFile) { throw StoreError(.exists, "\(root) is a vault already") }
+    }
+    try checkAbsent()
+    let leftOver = try files.list(root).filter { !["staging", "refs", "packs"].contains($0) }
+    guard leftOver.isEmpty else { throw StoreError(.exists, "\(root) is not empty: it holds \(leftOver[0])") }
+    let folder = VaultFolder(files, root: root, id: ObjectID(of: trust.encoded()))
+    let id = try TrustStore(folder).begin(trust, signatures, resumes: resumes) { id in
+      // Another process may have been at it, and finished while this one waited for the lock.
+      try checkAbsent()
+      // By way of staging, so that a broken-off attempt leaves no name in the vault that does not belong there.
+      try files.makeDirectories(folder.staging, durable: false)
+      try files.writeNewFile(vaultFile, VaultFile(vault: id).encoded(), staging: folder.staging)
+    }
+    return VaultFolder(files, root: root, id: id)
   }
 }

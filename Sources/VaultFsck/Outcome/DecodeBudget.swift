@@ -1,0 +1,48 @@
+import Synchronization
+import VaultCore
+
+/// Decoding more than may be; ends a check.
+package struct DecodeLimitExceeded: Error {
+  /// What is too much, lower case, without a full stop.
+  package let reason: String
+}
+
+/// What the check of somebody else's bytes may cost, counted while it runs.
+final class DecodeBudget: Sendable {
+  /// How much of the limit on decoded bytes may be spent again on bases, and on populations after their first check.
+  static let workFactor = 8
+
+  private let limit: Int
+  private let decoded = Atomic<Int>(0)
+  private let worked = Atomic<Int>(0)
+  private let checked = Mutex<Set<ObjectID>>([])
+
+  /// `limit` is the number of bytes that the packs may decode to.
+  init(_ limit: Int) { self.limit = limit }
+
+  /// Counts bytes that a block of a pack decodes to, before it is decoded.
+  func spend(_ bytes: Int) throws {
+    guard decoded.add(bytes, ordering: .relaxed).newValue <= limit else {
+      throw DecodeLimitExceeded(reason: "its packs decode to more than \(limit) bytes")
+    }
+  }
+
+  /// Counts bytes that are decoded for the sake of others.
+  func work(_ bytes: Int) throws {
+    guard worked.add(bytes, ordering: .relaxed).newValue <= limit.multipliedClamping(Self.workFactor) else {
+      throw DecodeLimitExceeded(reason: "the bases and populations that it names take too much decoding")
+    }
+  }
+
+  /// Counts the check of a population: the first one of its bytes is free.
+  func check(_ object: ObjectID, _ bytes: Int) throws {
+    if !checked.withLock({ $0.insert(object).inserted }) { try work(bytes) }
+  }
+}
+
+extension Int {
+  fileprivate func multipliedClamping(_ factor: Int) -> Int {
+    let (product, isOver) = multipliedReportingOverflow(by: factor)
+    return isOver ? .max : product
+  }
+}
