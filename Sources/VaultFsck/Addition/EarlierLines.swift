@@ -40,7 +40,7 @@ final class EarlierPaths {
   private let reader: RefReader
   private let hasher = PathHasher()
   private let merkle = MerkleHasher()
-  private var folders: Set<[UInt8]> = []
+  private var folders = RefIndex.Folders()
 
   init(_ earlier: EarlierLines) {
     index = earlier.index
@@ -49,8 +49,7 @@ final class EarlierPaths {
 
   /// What the ref has at the path of an entry.
   func find(_ entry: Entry) throws -> Found {
-    if folders.count > 65_536 { folders = [] }
-    let standing = index.standing(entry.path, folders: &folders)
+    let standing = index.standing(entry.path, &folders)
     return Found(
       conflict: standing.conflict,
       latest: try standing.latest.map { try record($0, isNamed: entry.revision > 1) })

@@ -177,7 +177,10 @@ public final class RefIndex: ObjectLocator, Sendable {
       let folder = Array(key[..<index])
       if folders.noFiles.contains(folder) { continue }
       other = records(key: folder).first
-      if other == nil { folders.noFiles.insert(folder) }
+      guard other == nil else { continue }
+      // Asking again costs less than keeping all of a million folders.
+      if folders.noFiles.count > 65_536 { folders.noFiles = [] }
+      folders.noFiles.insert(folder)
     }
     return Standing(
       latest: same.last { $0.path == own },

@@ -132,7 +132,7 @@ public struct TrustStore {
 
   /// Makes sure of a first document, and gives its id to `finish` under the same lock: the one that is there, if
   /// it is the only one and `resumes` takes it, else `trust`.
-  fileprivate func begin(
+  func begin(
     _ trust: Trust, _ signatures: [SignatureDocument], resumes: (StoredTrust) throws -> Bool,
     _ finish: (ObjectID) throws -> Void
   ) throws -> ObjectID {
@@ -152,54 +152,22 @@ public struct TrustStore {
       return id
     }
   }
-}
-
-extension VaultFolder {
-  /// Checks that a vault may be made in `root`: nothing that is no folder is in its way, and no vault holds it.
-  private static func checkPlace(_ files: any FileLayer, _ root: String) throws {
-    var at = root
-    while true {
-      if try files.exists(at), try files.status(path: at, followLinks: true).kind != .directory {
-        throw StoreError(.badInput, "\(at) is no folder", hint: "name a folder, or a name that is not taken")
-      }
-      for other in [Paths.join(at, workingName), at] where other != root {
-        guard try files.exists(Paths.join(other, VaultFile.name)) else { continue }
+  /// Makes sure of exactly these documents, of another copy of their vault, and calls `finish` under the same lock.
+  /// Those that an earlier attempt got to are kept.
+  func begin(copying documents: [StoredTrust], _ finish: () throws -> Void) throws {
+    try locked { tail in
+      let standing = tail.records.map(\.line.document)
+      guard try documents.map(\.id).starts(with: standing) && vault.periods().isEmpty else {
         throw StoreError(
-          .exists, "\(root) would lie in the vault \(other)", hint: "take a folder outside of it")
+          .exists, "\(vault.root) holds trust documents of another vault",
+          hint: "take another folder; or, if nobody needs what is in this one, delete it and try again")
       }
-      let parent = Paths.parent(at)
-      guard parent != at else { return }
-      at = parent
+      var tail = tail
+      for document in documents[standing.count...] {
+        _ = try append(try Trust(decoding: document.bytes), document.signatures, after: tail)
+        tail = try self.tail()
+      }
+      try finish()
     }
-  }
-
-  /// Makes a vault in `root`, which must be absent or empty: the first trust document, then `vault.json`, whose
-  /// appearance is what makes the folder a vault.
-  ///
-  /// Where an earlier attempt was broken off, what it left is no obstacle. If it got as far as a first trust
-  /// document, that one becomes the vault's, so that nothing written is thrown away; `resumes` says whether it is
-  /// one that this attempt might have made.
-  public static func create(
-    _ files: any FileLayer, root: String, first trust: Trust, signatures: [SignatureDocument],
-    resumes: (StoredTrust) throws -> Bool = { _ in false }
-  ) throws -> VaultFolder {
-    try checkPlace(files, root)
-    try files.makeDirectories(root)
-    let vaultFile = Paths.join(root, VaultFile.name)
-    func checkAbsent() throws {
-      if try files.exists(vaultFile) { throw StoreError(.exists, "\(root) is a vault already") }
-    }
-    try checkAbsent()
-    let leftOver = try files.list(root).filter { !["staging", "refs", "packs"].contains($0) }
-    guard leftOver.isEmpty else { throw StoreError(.exists, "\(root) is not empty: it holds \(leftOver[0])") }
-    let folder = VaultFolder(files, root: root, id: ObjectID(of: trust.encoded()))
-    let id = try TrustStore(folder).begin(trust, signatures, resumes: resumes) { id in
-      // Another process may have been at it, and finished while this one waited for the lock.
-      try checkAbsent()
-      // By way of staging, so that a broken-off attempt leaves no name in the vault that does not belong there.
-      try files.makeDirectories(folder.staging, durable: false)
-      try files.writeNewFile(vaultFile, VaultFile(vault: id).encoded(), staging: folder.staging)
-    }
-    return VaultFolder(files, root: root, id: id)
   }
 }
