@@ -71,7 +71,8 @@ extension FollowedLog {
     guard !goesOn || (index == size && end == seen.length) else {
       throw LogError(
         .damaged,
-        "\(lines.file.path) has not the \(counted(size, "leaf", "leaves")) that \(Self.seenName(remote)) covers")
+        "\(lines.file.path) has not the \(counted(size, "leaf", "leaves")) that \(Self.seenName(remote)) covers"
+      )
     }
   }
 

@@ -12,11 +12,15 @@ struct LogEnd {
   let hashes: [Digest]
 
   /// The end of a log whose last write was finished: leaves, hashes and checkpoint have the same size. Else nil.
-  static func sound(_ folder: LogFolder, _ lines: LeafLines, _ checkpoint: VerifiedCheckpoint?) throws -> LogEnd? {
+  static func sound(_ folder: LogFolder, _ lines: LeafLines, _ checkpoint: VerifiedCheckpoint?) throws
+    -> LogEnd?
+  {
     let size = try lines.file.size()
     guard try folder.files.exists(folder.hashes) else { return nil }
     let expected = StoredHashOrder.count(size: UInt64(checkpoint?.size ?? 0)) * UInt64(Digest.byteCount)
-    guard try folder.files.status(path: folder.hashes, followLinks: false).size == expected else { return nil }
+    guard try folder.files.status(path: folder.hashes, followLinks: false).size == expected else {
+      return nil
+    }
     guard let checkpoint, checkpoint.size > 0 else {
       return size == 0 ? LogEnd(frontier: CompactRange(), last: nil, length: 0, hashes: []) : nil
     }
@@ -26,7 +30,8 @@ struct LogEnd {
     else { return nil }
     return LogEnd(
       frontier: try nodes.frontier(checkpoint.size),
-      last: try last.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }, length: size, hashes: [])
+      last: try last.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }, length: size,
+      hashes: [])
   }
 
   private static func lastLine(_ lines: LeafLines, _ end: Int64) throws -> [UInt8]? {
@@ -74,7 +79,8 @@ struct LogEnd {
     return LogEnd(frontier: tree.frontier, last: last, length: torn ?? length, hashes: tree.hashes)
   }
 
-  private static func isLeaf(_ line: UnsafeRawBufferPointer, after last: LogLeaf?, _ vault: ObjectID) -> Bool {
+  private static func isLeaf(_ line: UnsafeRawBufferPointer, after last: LogLeaf?, _ vault: ObjectID) -> Bool
+  {
     guard let leaf = try? LogLeaf(leaf: line) else { return false }
     return (try? leaf.checkFollows(last?.received, vault: vault)) != nil
   }

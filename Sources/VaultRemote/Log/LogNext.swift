@@ -45,7 +45,9 @@ extension LogNext {
   /// Throws `damaged` for bytes that are none.
   public static func load(_ vault: VaultFolder) throws -> LogNext? {
     let folder = LogFolder(vault)
-    guard let bytes = try folder.files.readIfThere(folder.next, limit: Limits.documentBytes) else { return nil }
+    guard let bytes = try folder.files.readIfThere(folder.next, limit: Limits.documentBytes) else {
+      return nil
+    }
     do throws(FormatError) {
       return try LogNext(decoding: bytes)
     } catch {

@@ -16,7 +16,8 @@ enum LogNodes {
       return hashes[place]
     case .file(let file):
       let offset = Int64(place) * Int64(Digest.byteCount)
-      guard let bytes = try? file.readFully(at: offset, count: Digest.byteCount), let hash = Digest(bytes) else {
+      guard let bytes = try? file.readFully(at: offset, count: Digest.byteCount), let hash = Digest(bytes)
+      else {
         throw LogError(.damaged, "\(file.path) cannot be read to where a hash should stand")
       }
       return hash

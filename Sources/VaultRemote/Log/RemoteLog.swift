@@ -48,7 +48,8 @@ public final class RemoteLog {
     guard try folder.files.exists(folder.hashes) else { return nil }
     let nodes = LogNodes.file(
       try SharedFile(folder.files, path: folder.hashes, mode: [.read, .noFollow, .noWait]))
-    guard let frontier = try? nodes.frontier(checkpoint.size), frontier.root(MerkleHasher()) == checkpoint.root
+    guard let frontier = try? nodes.frontier(checkpoint.size),
+      frontier.root(MerkleHasher()) == checkpoint.root
     else { return nil }
     return nodes
   }

@@ -17,7 +17,8 @@ extension Receipt {
   ///
   /// Throws `malformedReceipt`.
   public init(tlogProof bytes: [UInt8]) throws(LogError) {
-    let malformed = LogError(.malformedReceipt, "the bytes are no C2SP tlog-proof with a leaf of a vault's log")
+    let malformed = LogError(
+      .malformedReceipt, "the bytes are no C2SP tlog-proof with a leaf of a vault's log")
     let limit = SignedNote.maximumLength + 4 * LogLeaf.limit
     guard bytes.count <= limit,
       let blank = bytes.indices.dropFirst().first(where: { bytes[$0] == 0x0A && bytes[$0 - 1] == 0x0A })
