@@ -143,7 +143,10 @@ import VaultSigning
     try scene.append(0..<9)
     let next = LogScene.leaf(9).encoded()
     let zeros = [UInt8](repeating: 0, count: 70)
-    for torn in [Array(next.prefix(100)), next, [0x7B], zeros, zeros + next.dropFirst(70) + [0x0A]] {
+    let torn: [[UInt8]] = [
+      Array(next.prefix(100)), next, [0x7B], zeros, zeros + next.dropFirst(70) + [0x0A],
+    ]
+    for torn in torn {
       try plant("leaves.log") { $0 += torn }
       #expect(try scene.log.size == 9)
       #expect(try RemoteLogWriter(scene.vault, LogScene.signer).size == 9)
