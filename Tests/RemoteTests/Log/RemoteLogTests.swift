@@ -211,8 +211,8 @@ import VaultSigning
     let last = LogScene.leaf(10, fork: 1).encoded() + [0x0A]
     let whole = Array(leaves.joined())
     let wounds: [[UInt8]] = [
-      [], Array(leaves[..<10].joined()), Array(leaves[..<10].joined()) + last, Array(leaves[1...].joined()),
-      whole + [0x78, 0x0A], whole + leaves[10], whole + LogScene.leaf(11).encoded() + [0x0A] + last,
+      [], Array(leaves[..<10].joined()), Array(leaves[..<10].joined()) + last,
+      whole + [0x78, 0x0A], whole + leaves[9], whole + LogScene.leaf(11).encoded() + [0x0A] + last,
       whole + LogScene.leaf(11, at: 1).encoded() + [0x0A], [UInt8](repeating: 0x61, count: 50_000),
     ]
     for (number, wound) in wounds.enumerated() {
@@ -220,10 +220,30 @@ import VaultSigning
       let before = memory.allFiles()
       expectLogError(.damaged) { try RemoteLogWriter(scene.vault, LogScene.signer) }
       #expect(memory.allFiles() == before, "wound \(number)")
-      if number < 4 { expectLogError(.damaged) { try scene.log } }
+      if number < 3 { expectLogError(.damaged) { try scene.log } }
     }
     for (path, bytes) in sound { memory.plant(path, bytes) }
     try checkAll(try scene.log, 11)
+  }
+
+  @Test func `a leaf that is not what was signed is never shown`() throws {
+    try scene.append(0..<11)
+    let leaves = ToldLog(0..<11).leaves.map { $0 + [0x0A] }
+    // The last leaf is there, so that opening sees nothing.
+    for wound in [leaves[1...], leaves[..<4] + leaves[5...], leaves + leaves[10...]] {
+      #expect(memory.plant("/v/log/leaves.log", Array(wound.joined())))
+      let log = try scene.log
+      for (index, leaf) in leaves.enumerated() {
+        do {
+          #expect(try log.leaves(from: index, limit: 1) == [leaf.dropLast()])
+        } catch let error as LogError {
+          #expect(error.code == .damaged)
+        }
+      }
+      if wound.count < 11 { expectLogError(.damaged) { try log.leaves(from: 0, limit: 11) } }
+    }
+    try memory.unlink("/v/log/hashes")
+    expectLogError(.damaged) { try RemoteLogWriter(scene.vault, LogScene.signer) }
   }
 
   @Test func `a checkpoint that is gone, foreign or altered is refused`() throws {
