@@ -271,6 +271,9 @@ import VaultSigning
     let loaded = try #require(try LogNext.load(scene.vault))
     #expect(loaded == next && loaded.subject == .ref(.reviews("p")))
     #expect(try loaded.decoded() == (leaf, line))
+    #expect(try !loaded.isAccepted(by: RemoteLogWriter(scene.vault, LogScene.signer)))
+    try scene.append(1..<2)
+    #expect(try loaded.isAccepted(by: RemoteLogWriter(scene.vault, LogScene.signer)))
     try plant("next") { $0[3] ^= 1 }
     expectLogError(.damaged) { try LogNext.load(scene.vault) }
     try LogNext.clear(scene.vault)
