@@ -81,6 +81,25 @@ import VaultFiles
   }
 
   @Test(arguments: Backing.allCases)
+  func `cuts a file, and appends behind the cut`(_ backing: Backing) throws {
+    try backing.inFolder { layer, folder in
+      let path = "\(folder)/a"
+      try layer.writeNewFile(path, bytes("one\ntwo\nthr"))
+      var log = try DurableAppender(layer, path: path)
+      try log.cut(to: 8)
+      let end = log.end
+      #expect(end == 8)
+      try log.append(bytes("three\n"))
+      try log.sync()
+      #expect(try layer.readWholeFile(path, limit: 99) == bytes("one\ntwo\nthree\n"))
+      let read = try File(layer, path: path, mode: .read)
+      #expect(throws: FileError(operation: "truncate", path: path, errno: EINVAL)) {
+        try read.truncate(to: 1)
+      }
+    }
+  }
+
+  @Test(arguments: Backing.allCases)
   func `lists names in the order of their bytes`(_ backing: Backing) throws {
     try backing.inFolder { layer, folder in
       // The fourth and fifth are equal as strings: é composed and decomposed.

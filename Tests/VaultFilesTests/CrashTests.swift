@@ -29,6 +29,21 @@ import VaultFiles
     #expect(outcomes.contains(memory.allFiles()), "everything unsynced may be kept")
   }
 
+  @Test func `may undo a cut that was not synced, under what was written behind it`() throws {
+    let memory = MemoryFiles()
+    try memory.writeNewFile("/a", bytes("one\ntwo\n"))
+    let file = try File(memory, path: "/a", mode: .append)
+    try file.truncate(to: 4)
+    try file.writeAll(bytes("x\n"))
+    let outcomes = Set(try Self.seeds.map { try memory.crash(seed: $0).readWholeFile("/a", limit: 99) })
+    #expect(outcomes.isSuperset(of: ["one\ntwo\n", "one\n", "one\nx\n", "one\nx\no\n"].map(bytes)))
+    try file.fsync()
+    #expect(
+      try Self.seeds.allSatisfy {
+        try memory.crash(seed: $0).readWholeFile("/a", limit: 9) == bytes("one\nx\n")
+      })
+  }
+
   @Test func `may lose the name of a synced file`() throws {
     let memory = MemoryFiles()
     let file = try File(memory, path: "/a", mode: .createNew)

@@ -116,8 +116,8 @@ extension MemoryFiles {
   public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
     try monitor.enter { () throws(FileError) in
       let handle = try open("truncate", fd)
-      try require(handle.mode.contains(.write), EBADF, "truncate")
-      try require(length >= 0 && length <= handle.node.content.count, EINVAL, "truncate")
+      try require(handle.mode.contains(.write) && length >= 0, EINVAL, "truncate")
+      try require(length <= handle.node.content.count, EINVAL, "truncate")
       handle.node.cut(to: Int(length))
       handle.node.changed = tick()
     }

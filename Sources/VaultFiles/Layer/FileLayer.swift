@@ -31,7 +31,7 @@ public protocol FileLayer: AnyObject, Sendable {
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
 
-  /// Cuts the file to `length` bytes. The cut survives a power cut only after ``fsync(_:)``.
+  /// Cuts the file to `length` bytes, not more than it has. The cut survives a power cut only after ``fsync(_:)``.
   func truncate(_ fd: Int32, to length: Int64) throws(FileError)
 
   func status(_ fd: Int32) throws(FileError) -> FileStatus

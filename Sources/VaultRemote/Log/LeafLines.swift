@@ -42,8 +42,11 @@ struct LeafLines {
   /// answers false.
   func scanBack(from end: Int64, _ body: (UnsafeRawBufferPointer, Int64) throws -> Bool) throws {
     var high = end
+    // Small at first: mostly it is the last line that is asked for.
+    var chunk = 4 * LogLeaf.limit
     while high > 0 {
-      let low = max(0, high - Int64(Self.chunk))
+      let low = max(0, high - Int64(chunk))
+      chunk = min(4 * chunk, Self.chunk)
       let bytes = try file.readFully(at: low, count: Int(high - low))
       guard bytes.count == Int(high - low), bytes.last == 0x0A else {
         throw LogError(.damaged, "\(file.path) does not end with a whole line")

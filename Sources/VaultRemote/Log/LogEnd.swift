@@ -82,6 +82,7 @@ struct LogEnd {
   private static func isLeaf(_ line: UnsafeRawBufferPointer, after last: LogLeaf?, _ vault: ObjectID) -> Bool
   {
     guard let leaf = try? LogLeaf(leaf: line) else { return false }
+    if let last, last.subject == leaf.subject, last.number >= leaf.number { return false }
     return (try? leaf.checkFollows(last?.received, vault: vault)) != nil
   }
 }

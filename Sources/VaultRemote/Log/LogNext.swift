@@ -5,6 +5,9 @@ import VaultStore
 /// What a remote is about to accept, synced before the leaf is (docs/protocol.md §5.1): the leaf, and the ref line that
 /// is to follow it. A server that finds the leaf at the end of its log and not the line writes the line from here; one
 /// that does not find the leaf forgets it, since nothing was accepted.
+///
+/// There is one such file, so the log's lock is held from ``store(_:)`` until the ref line is durable. The line's `torn`
+/// and `residue` are those of its making: whoever writes it after a crash explains what stands before it then.
 public struct LogNext: VaultDocument, Hashable {
   public static let documentType = "next"
 
@@ -65,6 +68,9 @@ extension LogNext {
     let folder = LogFolder(vault)
     if try folder.files.exists(folder.next) { try folder.files.unlink(folder.next) }
   }
+
+  /// Whether the log that `writer` found ends with the leaf, so that the ref line is owed.
+  public func isAccepted(by writer: RemoteLogWriter) -> Bool { writer.last?.encoded() == leaf }
 
   /// The leaf as one reads it, and the line.
   ///

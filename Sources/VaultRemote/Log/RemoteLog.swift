@@ -96,8 +96,11 @@ extension RemoteLog {
       out.append(Array(line))
       return out.count < count
     }
-    known = (first + out.count, next)
+    guard out.count == count else {
+      throw LogError(.damaged, "\(lines.file.path) has fewer leaves than its checkpoint")
+    }
     try check(out, from: first)
+    known = (first + out.count, next)
     return out
   }
 

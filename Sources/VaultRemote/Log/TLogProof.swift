@@ -36,6 +36,8 @@ extension Receipt {
       proof.append(MerkleHash(hash))
     }
     self.init(index: index, leaf: leaf, proof: proof, checkpoint: Array(bytes[(blank + 1)...]))
-    guard tlogProof == bytes else { throw malformed }
+    guard tlogProof == bytes, let note = try? SignedNote(checkpoint),
+      (try? Checkpoint(text: note.text)) != nil
+    else { throw malformed }
   }
 }

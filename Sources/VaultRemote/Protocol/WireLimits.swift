@@ -1,4 +1,5 @@
 import VaultCore
+import VaultSigning
 
 /// The limits of the wire (docs/protocol.md, §2.1, §3 and §8); enforced on every message that is read.
 public enum WireLimits {
@@ -23,7 +24,7 @@ public enum WireLimits {
   /// Bytes of a leaf of the log.
   public static let leafBytes = 4096
   /// Bytes of a signed checkpoint, with the lines of its witnesses.
-  public static let checkpointBytes = 16 << 10
+  public static let checkpointBytes = SignedNote.maximumLength
   /// Hashes of a proof or of a compact range: no tree has over 64 levels.
   public static let hashes = 128
   /// Bytes of a name: the program's, the identity's, the log's.
