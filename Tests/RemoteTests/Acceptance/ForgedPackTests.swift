@@ -37,7 +37,8 @@ import VaultSigning
       for place in bytes.indices {
         var changed = bytes
         changed[place] ^= 1 << UInt8(place % 8)
-        for isRenamed in [false, true] {
+        // Under its old name a pack that was changed anywhere fails in one way: its hash.
+        for isRenamed in place % 16 == 0 ? [false, true] : [true] {
           let path = "\(PushScene.quarantine)/changed"
           try remote.disk.writeNewFile(path, changed, durable: false, replace: true)
           var packs = honest.packs
@@ -59,17 +60,15 @@ import VaultSigning
     try remote.expectSound()
   }
 
-  @Test func `that is cut short, or longer than it says`() throws {
+  @Test(arguments: [-1, 1, -1000]) func `that is cut short, or longer than it says`(_ change: Int) throws {
     let honest = try Forgery.add("CC7/new.txt", new).push(to: remote)
-    for length in [honest.packs[0].length - 1, honest.packs[0].length + 1, 0] {
-      var packs = honest.packs
-      packs[0] = OfferedLine.Pack(id: packs[0].id, length: length, place: packs[0].place)
-      try remote.expectRefused(
-        OfferedLine(
-          ref: honest.ref, sequence: honest.sequence, document: honest.document,
-          signatures: honest.signatures, packs: packs), .malformed, "bytes, not")
-      return
-    }
+    var packs = honest.packs
+    packs[0] = OfferedLine.Pack(
+      id: packs[0].id, length: UInt64(max(0, Int(packs[0].length) + change)), place: packs[0].place)
+    try remote.expectRefused(
+      OfferedLine(
+        ref: honest.ref, sequence: honest.sequence, document: honest.document,
+        signatures: honest.signatures, packs: packs), .malformed, "bytes, not")
   }
 
   @Test func `with an object that nothing names`() throws {
@@ -111,7 +110,7 @@ import VaultSigning
     }
   }
 
-  @Test func `that is named twice, or too many, or too much`() throws {
+  @Test func `that is named twice`() throws {
     let honest = try Forgery.add("CC7/new.txt", new).push(to: remote)
     func with(_ packs: [OfferedLine.Pack]) -> OfferedLine {
       OfferedLine(
@@ -176,10 +175,9 @@ import VaultSigning
   @Test func `whose bases keep the remote busy`() throws {
     let base = [UInt8](repeating: 9, count: 1 << 20)
     try remote.take(try naming([base], [try Forgery.pack([base])]).push(to: remote))
-    let blocks = (0..<200).map { PushScene.text("\($0)") + [UInt8](repeating: 9, count: 100) }
+    let blocks = (0..<3).map { PushScene.text("\($0)") + [UInt8](repeating: 9, count: 100) }
     let pack = try Forgery.pack { assembler, coder in
       for object in blocks {
-        // Each delta looks at another end of a base, between two others that drive it out of the cache.
         let block = object.withBytes { raw in
           base.withBytes { prefix in
             coder.encode(
@@ -193,10 +191,10 @@ import VaultSigning
     let lines = try blocks.enumerated().map { try Forgery.entry("CC7/d\($0).bin", $1).encoded() }
     let push = try Forgery(lines: lines, evidence: [pack]).push(to: remote)
     let stored = push.packs.reduce(0) { $0 + $1.length }
-    // One base costs a mebibyte of work, which is 8 times what this limit leaves.
+    // Work may be 8 times the limit; the base alone is a byte more than that.
     try remote.expectRefused(
       push, .limit, "take too much decoding",
-      PushLimits(decodedRatio: 1, decodedBytes: (1 << 20) / 8 - stored - 1))
+      PushLimits(decodedRatio: 1, decodedBytes: (1 << 20) / 8 - 1 - stored))
   }
 
   // MARK: - Deltas
