@@ -9,7 +9,7 @@ import VaultRemote
 
   private func hear(_ bytes: [UInt8], _ side: Channel.Side = .server, _ body: (Channel) throws -> Void) throws
   {
-    let line = try Line(hearing: preface + bytes, side)
+    let line = try Wire(hearing: preface + bytes, side)
     try line.channel.open()
     try body(line.channel)
   }
@@ -18,10 +18,10 @@ import VaultRemote
 
   @Test func `a client skips what a login shell prints, a server skips nothing`() throws {
     for chatter in ["", "Welcome!\n", "\n\r\n", "evidence\n", String(repeating: "a\n", count: 32_768)] {
-      let line = try Line(hearing: Array(chatter.utf8) + preface, .client)
+      let line = try Wire(hearing: Array(chatter.utf8) + preface, .client)
       try line.channel.open()
       if !chatter.isEmpty {
-        let server = try Line(hearing: Array(chatter.utf8) + preface, .server)
+        let server = try Wire(hearing: Array(chatter.utf8) + preface, .server)
         expectRefusal { try server.channel.open() }
       }
     }
@@ -29,24 +29,24 @@ import VaultRemote
 
   @Test func `over 64 KiB before the preface are refused, in lines or in one`() throws {
     for chatter in [String(repeating: "a\n", count: 32_768) + "\n", String(repeating: "a", count: 65_537)] {
-      let line = try Line(hearing: Array(chatter.utf8) + preface, .client)
+      let line = try Wire(hearing: Array(chatter.utf8) + preface, .client)
       expectRefusal { try line.channel.open() }
     }
   }
 
   @Test func `another version is named`() throws {
-    let line = try Line(hearing: Array("evidence-vault/2\r\n".utf8), .client)
+    let line = try Wire(hearing: Array("evidence-vault/2\r\n".utf8), .client)
     let error = #expect(throws: Refusal.self) { try line.channel.open() }
     #expect(error?.reason.contains("evidence-vault/2") == true)
   }
 
   @Test func `a peer that ends before its preface is told with what it said`() throws {
-    let line = try Line(hearing: Array("This account is not available.\n\u{1B}[31m".utf8), .client)
+    let line = try Wire(hearing: Array("This account is not available.\n\u{1B}[31m".utf8), .client)
     let error = #expect(throws: ChannelError.self) { try line.channel.open() }
     #expect(error?.code == .noPreface)
     #expect(error?.reason.hasSuffix("it said: This account is not available. [31m") == true)
     for length in 0..<preface.count {
-      let server = try Line(hearing: Array(preface[..<length]), .server)
+      let server = try Wire(hearing: Array(preface[..<length]), .server)
       expectEnd(.noPreface) { try server.channel.open() }
     }
   }
@@ -89,12 +89,12 @@ import VaultRemote
 
   @Test func `an answer goes over several frames, a question does not`() throws {
     let leaves = LeavesAnswer(leaves: (0..<1000).map { String($0) + String(repeating: "\"", count: 1000) })
-    let bytes = try Line.said(.server) { try $0.send(leaves) }
+    let bytes = try Wire.said(.server) { try $0.send(leaves) }
     #expect(bytes.count > 2_000_000)
-    let line = try Line(hearing: bytes, .client)
+    let line = try Wire(hearing: bytes, .client)
     try line.channel.open()
     #expect(try line.channel.receive(LeavesAnswer.self) == leaves)
-    let server = try Line(hearing: bytes, .server)
+    let server = try Wire(hearing: bytes, .server)
     try server.channel.open()
     expectRefusal { _ = try server.channel.receiveQuestion() }
     let question = PathsQuestion(
@@ -102,8 +102,8 @@ import VaultRemote
       paths: try (0..<1000).map {
         try EvidencePath("\($0)/" + String(repeating: "a", count: 250) + "/report")
       })
-    _ = try Line.said(.server) { try $0.send(question) }
-    expectRefusal(.limit) { _ = try Line.said(.client) { try $0.send(question) } }
+    _ = try Wire.said(.server) { try $0.send(question) }
+    expectRefusal(.limit) { _ = try Wire.said(.client) { try $0.send(question) } }
   }
 
   @Test func `a message over 16 MiB or of too many values is refused`() throws {
@@ -154,12 +154,12 @@ import VaultRemote
 
   @Test func `what is refused is thrown, with its tip`() throws {
     let refusal = Refusal(.conflict, "sequence 2 is taken", hint: "fetch first", tip: Samples.tip)
-    let bytes = try Line.said(.server) { channel in
+    let bytes = try Wire.said(.server) { channel in
       try channel.send(refusal)
       try channel.send(DataAnswer(length: 9))
       try channel.send(refusal)
     }
-    let line = try Line(hearing: bytes, .client)
+    let line = try Wire(hearing: bytes, .client)
     try line.channel.open()
     #expect(throws: refusal) { try line.channel.receive(Want.self) }
     _ = try line.channel.receive(DataAnswer.self)
@@ -203,7 +203,7 @@ import VaultRemote
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data([1, 2, 3]).write(to: URL(filePath: path))
     let file = try File(path: path, mode: .read)
-    let bytes = try Line.said(.server) { channel in
+    let bytes = try Wire.said(.server) { channel in
       try channel.send(file, from: 1, count: 2)
       expectEnd(.shortFile) { try channel.send(file, from: 1, count: 3) }
       expectEnd(.closed) { try channel.send(Bye()) }

@@ -27,7 +27,7 @@ import VaultRemote
   /// What is read must be what its own encoding says; every other end has a name.
   private func expectNamedEnd(_ bytes: [UInt8], _ side: Channel.Side, _ body: (Channel) throws -> Void) throws
   {
-    let line = try Line(hearing: bytes, side)
+    let line = try Wire(hearing: bytes, side)
     do {
       try line.channel.open()
       try body(line.channel)
@@ -45,7 +45,7 @@ import VaultRemote
 
   @Test func `a client that says rubbish ends its session by name`() throws {
     let file = try Scratch(bytes: 64)
-    let good = try Line.said(.client) { channel in
+    let good = try Wire.said(.client) { channel in
       for question in Samples.questions { try channel.send(question.message) }
       try channel.send(file.open(), from: 0, count: 64)
     }
@@ -62,7 +62,7 @@ import VaultRemote
 
   @Test func `a server that says rubbish ends its session by name`() throws {
     let file = try Scratch(bytes: 64)
-    let good = try Line.said(.server) { channel in
+    let good = try Wire.said(.server) { channel in
       for answer in Samples.answers { try channel.send(answer.message) }
       try channel.send(DataAnswer(length: 64))
       try channel.send(file.open(), from: 0, count: 64)

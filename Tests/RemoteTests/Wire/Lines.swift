@@ -30,7 +30,7 @@ final class Handle: Sendable {
 }
 
 /// A channel with the descriptors that it uses.
-final class Line {
+final class Wire {
   let channel: Channel
   let reading: Handle
   let writing: Handle
@@ -51,7 +51,7 @@ final class Line {
   /// What a side says in `body`, after its preface.
   static func said(_ side: Channel.Side, _ body: (Channel) throws -> Void) throws -> [UInt8] {
     let file = try Handle.memory()
-    let line = try Line(Handle.memory(preface), file, side)
+    let line = try Wire(Handle.memory(preface), file, side)
     try line.channel.open()
     try body(line.channel)
     var bytes = [UInt8](repeating: 0, count: Int(line.channel.bytesSent))
@@ -68,7 +68,7 @@ final class Line {
     try Parallel.run(workers: 2) { (worker) throws(any Error) in
       let own = ends.withLock { $0.removeValue(forKey: worker) }
       guard let own else { return }
-      let line = try Line(own.reading, own.writing, worker == 0 ? .client : .server, timing)
+      let line = try Wire(own.reading, own.writing, worker == 0 ? .client : .server, timing)
       try line.channel.open()
       try worker == 0 ? client(line.channel) : server(line.channel)
     }

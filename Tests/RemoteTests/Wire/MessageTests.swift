@@ -68,7 +68,7 @@ import VaultRemote
 
   @Test func `lists and texts have their limits`() throws {
     let tip = Samples.tip
-    let trust = TrustTip(number: 1, document: Samples.id, leaf: 0)
+    let trust = TrustTip(number: 1, document: Samples.id)
     let pack = CarriedLine.Pack(Samples.id, length: 1)
     func line(_ sequence: Int, packs: [CarriedLine.Pack] = []) -> CarriedLine {
       CarriedLine(sequence: sequence, document: Samples.id, signatures: [], packs: packs)

@@ -8,7 +8,7 @@ enum Samples {
   static let ref = RefName.period("soc2-2026")
   static let hashes = [Digest.of([3]), Digest.of([4])]
   static let time = Timestamp(canonical: "2026-03-01T06:00:00.123Z")!
-  static let tip = Tip(ref: ref, sequence: 2, commit: id, count: 5, root: root, leaf: 3)
+  static let tip = Tip(ref: ref, sequence: 2, commit: id, count: 5, root: root)
   static let checkpoint = "acme.example/log\n4\nqqq=\nreceived 2026-03-01T06:00:00.123Z\n\n— acme AAAA\n"
   static let line = CarriedLine(
     sequence: 2, document: id, signatures: [ObjectID(of: [5]), ObjectID(of: [6])],
@@ -21,7 +21,7 @@ enum Samples {
     .hello(Hello(path: "clients/acme", vault: id, client: "vault 0.1")),
     .refs(RefsQuestion()),
     .lines(LinesQuestion(ref: .ref(ref), after: 0)), .lines(LinesQuestion(ref: .trust, after: 7)),
-    .pack(PackQuestion(pack: id, ref: .ref(.reviews("soc2-2026")), offset: 12)),
+    .packs(PacksQuestion(ref: .ref(.reviews("soc2-2026")), after: 2, through: 7, offset: 12)),
     .leaves(LeavesQuestion(from: 3, limit: 1000)),
     .proof(ProofQuestion(leaf: 3, size: 2)), .proof(ProofQuestion(leaf: nil, size: 0)),
     .frontier(FrontierQuestion(ref: ref)),
@@ -36,8 +36,8 @@ enum Samples {
         vault: id, identity: "github-collector", allow: [.push, .fetch], log: "acme.example/log",
         logKey: "acme.example/log+0123abcd+AQID", checkpoint: checkpoint, now: time, bytesPerPush: 1 << 40,
         packBytes: 1 << 30)),
-    .refs(RefsAnswer(refs: [tip], trust: TrustTip(number: 1, document: id, leaf: 0))),
-    .refs(RefsAnswer(refs: [], trust: TrustTip(number: 2, document: id, leaf: 9))),
+    .refs(RefsAnswer(refs: [tip], trust: TrustTip(number: 1, document: id))),
+    .refs(RefsAnswer(refs: [], trust: TrustTip(number: 2, document: id))),
     .lines(LinesAnswer(lines: [line, nextLine], more: true)), .lines(LinesAnswer(lines: [], more: false)),
     .data(DataAnswer(length: 975)),
     .leaves(LeavesAnswer(leaves: ["{\"type\":\"accepted\"}", "x"])),

@@ -14,7 +14,7 @@ import VaultRemote
   }
 
   @Test func `both sides ask and answer`() throws {
-    try Line.session { channel in
+    try Wire.session { channel in
       for (question, answer) in zip(Samples.questions, Samples.answers) {
         try channel.send(question.message)
         #expect(try channel.receiveAnswer() == answer)
@@ -31,7 +31,7 @@ import VaultRemote
   @Test func `a peer that is silent is dead`() throws {
     let input = try Handle.pipe()
     input.writing.write(preface)
-    let line = try Line(
+    let line = try Wire(
       input.reading, Handle(Foundation.open("/dev/null", O_WRONLY)), .client, timing(silence: 40))
     try line.channel.open()
     expectEnd(.silent) { _ = try line.channel.receiveAnswer() }
@@ -42,7 +42,7 @@ import VaultRemote
   @Test func `a peer that never begins is given up`() throws {
     let input = try Handle.pipe()
     for side in [Channel.Side.client, .server] {
-      let line = try Line(
+      let line = try Wire(
         input.reading, Handle(Foundation.open("/dev/null", O_WRONLY)), side, timing(preface: 40))
       expectEnd(.silent) { try line.channel.open() }
     }
@@ -52,7 +52,7 @@ import VaultRemote
     let input = try Handle.pipe()
     let output = try Handle.pipe()
     input.writing.write(preface)
-    let line = try Line(input.reading, output.writing, .server, timing(silence: 40))
+    let line = try Wire(input.reading, output.writing, .server, timing(silence: 40))
     try line.channel.open()
     let leaves = LeavesAnswer(leaves: Array(repeating: String(repeating: "x", count: 4000), count: 1000))
     expectEnd(.silent) { try line.channel.send(leaves) }
@@ -60,7 +60,7 @@ import VaultRemote
   }
 
   @Test func `keep-alives keep a slow session alive`() throws {
-    try Line.session(timing(keepAlive: 20, silence: 500)) { channel in
+    try Wire.session(timing(keepAlive: 20, silence: 500)) { channel in
       let answer = try channel.ask(LeavesQuestion(from: 0, limit: 1), for: DataAnswer.self)
       #expect(answer.length == 7)
       // At least the keep-alives that kept it from giving up.
@@ -74,7 +74,7 @@ import VaultRemote
   }
 
   @Test func `keep-alives in place of data do not hold a session for ever`() throws {
-    try Line.session(timing(keepAlive: 10)) { channel in
+    try Wire.session(timing(keepAlive: 10)) { channel in
       expectEnd(.cut) { _ = try channel.receiveAnswer() }
     } server: { channel in
       expectEnd(.idle) { try channel.receiveData(5, within: 100) { _ in } }
@@ -83,7 +83,7 @@ import VaultRemote
 
   @Test func `a closed channel sends no keep-alives`() throws {
     let output = try Handle.memory()
-    let line = try Line(Handle.memory(preface), output, .server, timing(keepAlive: 1))
+    let line = try Wire(Handle.memory(preface), output, .server, timing(keepAlive: 1))
     try line.channel.open()
     line.channel.close()
     let sent = line.channel.bytesSent
@@ -96,7 +96,7 @@ import VaultRemote
   @Test func `two sides that both send before they read do not wait for each other`() throws {
     let leaves = LeavesAnswer(leaves: Array(repeating: String(repeating: "x", count: 200), count: 1000))
     let file = try Scratch(bytes: 2 << 20)
-    try Line.session { channel in
+    try Wire.session { channel in
       try channel.send(file.open(), from: 0, count: 2 << 20)
       #expect(try channel.receiveAnswer() == .leaves(leaves))
     } server: { channel in
@@ -109,7 +109,7 @@ import VaultRemote
     let count: Int64 = 64 << 20
     let file = try Scratch(bytes: Int(count))
     let expected = try file.digest()
-    try Line.session { channel in
+    try Wire.session { channel in
       var sent: Int64 = 0
       try channel.send(file.open(), from: 0, count: count) { sent += Int64($0) }
       #expect(sent == count)
@@ -130,11 +130,11 @@ import VaultRemote
 
   @Test func `a reader that is gone is an error, and its last refusal is told`() throws {
     let refusal = Refusal(.limit, "too large")
-    let answer = try Line.said(.server) { try $0.send(refusal) }
+    let answer = try Wire.said(.server) { try $0.send(refusal) }
     for (heard, side) in [(answer, Channel.Side.client), (preface, .client), (preface, .server)] {
       let input = try Handle.memory(heard)
       var output: (reading: Handle, writing: Handle)? = try Handle.pipe()
-      let line = try Line(input, output!.writing, side)
+      let line = try Wire(input, output!.writing, side)
       try line.channel.open()
       output = nil
       let error = #expect(throws: (any Error).self) { try line.channel.send(Bye()) }

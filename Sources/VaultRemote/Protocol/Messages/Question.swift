@@ -5,7 +5,7 @@ public enum Question: Hashable, Sendable {
   case hello(Hello)
   case refs(RefsQuestion)
   case lines(LinesQuestion)
-  case pack(PackQuestion)
+  case packs(PacksQuestion)
   case leaves(LeavesQuestion)
   case proof(ProofQuestion)
   case frontier(FrontierQuestion)
@@ -19,7 +19,7 @@ public enum Question: Hashable, Sendable {
     case Hello.documentType: self = .hello(try Hello(value: value))
     case RefsQuestion.documentType: self = .refs(try RefsQuestion(value: value))
     case LinesQuestion.documentType: self = .lines(try LinesQuestion(value: value))
-    case PackQuestion.documentType: self = .pack(try PackQuestion(value: value))
+    case PacksQuestion.documentType: self = .packs(try PacksQuestion(value: value))
     case LeavesQuestion.documentType: self = .leaves(try LeavesQuestion(value: value))
     case ProofQuestion.documentType: self = .proof(try ProofQuestion(value: value))
     case FrontierQuestion.documentType: self = .frontier(try FrontierQuestion(value: value))
@@ -36,7 +36,7 @@ public enum Question: Hashable, Sendable {
     case .hello(let message): message
     case .refs(let message): message
     case .lines(let message): message
-    case .pack(let message): message
+    case .packs(let message): message
     case .leaves(let message): message
     case .proof(let message): message
     case .frontier(let message): message

@@ -96,34 +96,44 @@ public struct LinesAnswer: Message {
   }
 }
 
-/// Asks for a pack from an offset on (docs/protocol.md, §3.4).
-public struct PackQuestion: Message {
-  public static let documentType = "pack"
+/// Asks for the packs of lines, one behind the other (docs/protocol.md, §3.4).
+public struct PacksQuestion: Message {
+  public static let documentType = "packs"
 
-  public let pack: ObjectID
-  /// What names it.
   public let ref: ChainName
-  /// Bytes that the client has.
+  /// The sequence before the first line's.
+  public let after: Int
+  /// The last line's sequence.
+  public let through: Int
+  /// Bytes of these packs that the client has.
   public let offset: Int
 
-  public init(pack: ObjectID, ref: ChainName, offset: Int) {
-    self.pack = pack
+  public init(ref: ChainName, after: Int, through: Int, offset: Int) {
     self.ref = ref
+    self.after = after
+    self.through = through
     self.offset = offset
   }
 
   public init(members m: inout Members) throws(FormatError) {
+    after = try m.integer("after")
     offset = try m.integer("offset")
-    pack = try m.objectID("pack")
     ref = try m.chain("ref")
+    through = try m.integer("through")
+    guard after < through, through - after <= WireLimits.lines else {
+      throw m.bad("through", "is not one of the \(WireLimits.lines) sequences after \(after)")
+    }
   }
 
   public var documentMembers: [(String, CanonicalValue?)] {
-    [("offset", .integer(offset)), ("pack", .id(pack)), ("ref", .string(ref.description))]
+    [
+      ("after", .integer(after)), ("offset", .integer(offset)), ("ref", .string(ref.description)),
+      ("through", .integer(through)),
+    ]
   }
 }
 
-/// The answer to `pack`: data of so many bytes follow.
+/// The answer to `packs`: data of so many bytes follow.
 public struct DataAnswer: Message {
   public static let documentType = "data"
 

@@ -9,23 +9,19 @@ public struct Tip: Hashable, Sendable {
   public let count: Int
   /// The root over them.
   public let root: MerkleHash
-  /// The index of the log's leaf that accepted it.
-  public let leaf: Int
 
-  public init(ref: RefName, sequence: Int, commit: ObjectID, count: Int, root: MerkleHash, leaf: Int) {
+  public init(ref: RefName, sequence: Int, commit: ObjectID, count: Int, root: MerkleHash) {
     self.ref = ref
     self.sequence = sequence
     self.commit = commit
     self.count = count
     self.root = root
-    self.leaf = leaf
   }
 
   init(_ value: CanonicalValue) throws(FormatError) {
     var m = try Members(value, "tip")
     commit = try m.objectID("commit")
     count = try m.integer("count", 1...CanonicalValue.maxInteger)
-    leaf = try m.integer("leaf")
     ref = try m.refName("ref")
     root = try m.merkleHash("root")
     sequence = try m.integer("sequence", 1...CanonicalValue.maxInteger)
@@ -34,7 +30,7 @@ public struct Tip: Hashable, Sendable {
 
   var value: CanonicalValue {
     .make([
-      ("commit", .id(commit)), ("count", .integer(count)), ("leaf", .integer(leaf)),
+      ("commit", .id(commit)), ("count", .integer(count)),
       ("ref", .string(ref.description)), ("root", .merkle(root)), ("sequence", .integer(sequence)),
     ])
   }
@@ -44,24 +40,20 @@ public struct Tip: Hashable, Sendable {
 public struct TrustTip: Hashable, Sendable {
   public let number: Int
   public let document: ObjectID
-  /// The index of the log's leaf that accepted it.
-  public let leaf: Int
 
-  public init(number: Int, document: ObjectID, leaf: Int) {
+  public init(number: Int, document: ObjectID) {
     self.number = number
     self.document = document
-    self.leaf = leaf
   }
 
   init(_ members: Members) throws(FormatError) {
     var m = members
     document = try m.objectID("document")
-    leaf = try m.integer("leaf")
     number = try m.integer("number", 1...CanonicalValue.maxInteger)
     try m.finish()
   }
 
   var value: CanonicalValue {
-    .make([("document", .id(document)), ("leaf", .integer(leaf)), ("number", .integer(number))])
+    .make([("document", .id(document)), ("number", .integer(number))])
   }
 }

@@ -21,7 +21,8 @@ public struct Accepted: Sendable {
   public let received: Timestamp
 
   init(
-    vault: OpenVault, push: OfferedLine, addition: Addition, commit: Commit?, parent: ObjectID?, trust: ObjectID,
+    vault: OpenVault, push: OfferedLine, addition: Addition, commit: Commit?, parent: ObjectID?,
+    trust: ObjectID,
     received: Timestamp
   ) {
     self.vault = vault
