@@ -116,8 +116,9 @@ public struct TrustStore {
   }
 
   /// Writes a line that was approved, where its writer died before it stood.
-  package func finish(_ line: RefLine) throws {
+  package func finish(_ line: RefLine, isDue: () throws -> Bool) throws {
     try locked { tail in
+      guard try isDue() else { return }
       if let found = tail.records.first(where: { $0.line.sequence == line.sequence }) {
         return try RefAppender.expectSame(found.line, line, vault.trustLog)
       }

@@ -100,22 +100,30 @@ public struct PendingLine: Sendable {
 
   init(_ ref: ChainName, _ line: RefLine) { self.init(ref: ref, bytes: line.encoded()) }
 
+  /// The line.
+  ///
+  /// - Throws: ``Refusal`` with `failed` for bytes that are none.
+  func line() throws(Refusal) -> RefLine {
+    do throws(FormatError) {
+      return try bytes.withBytes { raw throws(FormatError) in try RefLine(decoding: raw, kind: ref.kind) }
+    } catch {
+      throw Refusal(.failed, "the line that was to be written cannot be read: \(error.reason)")
+    }
+  }
+
   /// Writes the line where it does not stand yet; for a server that starts again and finds its leaf in the log.
   ///
+  /// - Parameter isDue: asked under the ref's lock; if it says no, nothing is written.
   /// - Throws: ``Refusal`` with `failed` where the vault is not as it was when the line was made.
-  public func finish(_ vault: VaultFolder) throws {
+  public func finish(_ vault: VaultFolder, isDue: () throws -> Bool = { true }) throws {
     try Refusal.ofFailures {
-      let line: RefLine
-      do throws(FormatError) {
-        line = try bytes.withBytes { raw throws(FormatError) in try RefLine(decoding: raw, kind: ref.kind) }
-      } catch {
-        throw Refusal(.failed, "the line that was to be written cannot be read: \(error.reason)")
-      }
+      let line = try line()
       switch ref {
-      case .trust: try TrustStore(vault).finish(line)
+      case .trust: try TrustStore(vault).finish(line, isDue: isDue)
       case .ref(let name):
         let isNew = try line.sequence == 1 && RefIndex.openOrNew(vault, name).sequence == 0
-        try RefWriter(vault, name, creating: isNew).finish(line)
+        let writer = try RefWriter(vault, name, creating: isNew)
+        if try isDue() { try writer.finish(line) }
       }
     }
   }

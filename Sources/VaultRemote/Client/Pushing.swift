@@ -1,0 +1,151 @@
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Brings a remote what a vault has and the remote lacks: trust documents first, then each ref's commits in order
+/// (docs/protocol.md, §3.9).
+public struct Pushing {
+  /// What became of one chain.
+  public struct Result: Sendable {
+    public let ref: ChainName
+    /// The lines that were pushed.
+    public let pushed: Int
+    /// The sequence, or number, of the newest one at the remote.
+    public let sequence: Int
+    /// Bytes that were sent for it.
+    public let bytes: Int64
+    /// The receipt of the newest one that was pushed; nil where nothing was.
+    public let receipt: VerifiedReceipt?
+  }
+
+  private let channel: Channel
+  private let vault: OpenVault
+  /// The key of the remote's log, as the vault's trust names it.
+  private let key: NoteVerifier
+
+  /// A push of `vault` over a channel on which the remote has said `welcome`.
+  ///
+  /// Throws ``Refusal`` where the vault's trust does not name the remote's log, or the remote allows no push.
+  public init(_ channel: Channel, _ vault: OpenVault, _ welcome: Welcome) throws {
+    self.channel = channel
+    self.vault = vault
+    key = try Self.key(welcome, vault)
+    guard welcome.allow.contains(.push) else {
+      throw Refusal(.notAllowed, "\(welcome.identity) may not push there")
+    }
+  }
+
+  /// The log's key, which the newest trust document must name.
+  static func key(_ welcome: Welcome, _ vault: OpenVault) throws -> NoteVerifier {
+    guard let key = try vault.newestTrust().logKeys.first(where: { $0.description == welcome.logKey }) else {
+      throw Refusal(
+        .trust, "the vault's trust does not name the remote's log \(welcome.log)",
+        hint: "a root key adds it: vault trust log add NAME --log-key log.pub --key ROOT")
+    }
+    return key
+  }
+
+  /// Pushes what the remote lacks of trust and of `refs`. `progress` is told of each piece of a pack that was sent.
+  ///
+  /// Throws ``Refusal``: the remote's own, or `conflict` where the remote has what the vault has not.
+  public func push(_ refs: [RefName], progress: (Int) -> Void = { _ in }) throws -> [Result] {
+    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+    var results = [try pushTrust(there.trust, progress)]
+    for ref in refs { results.append(try push(ref, there.refs.first { $0.ref == ref }, progress)) }
+    return results
+  }
+
+  // MARK: - Chains
+
+  private func pushTrust(_ there: TrustTip, _ progress: (Int) -> Void) throws -> Result {
+    let documents = try TrustStore(vault.folder).all()
+    guard there.number <= documents.count, documents[there.number - 1].id == there.document else {
+      throw Refusal(
+        .conflict, "the remote has trust document \(there.number), which this vault has not",
+        hint: "vault pull fetches it")
+    }
+    let folder = PackFolder(vault.folder.files, path: vault.folder.vaultPacks)
+    return try push(.trust, there.number..<documents.count, folder, progress) { number in
+      let line = documents[number - 1].record.line
+      return (line, .trust(line.document, number: number))
+    }
+  }
+
+  private func push(_ ref: RefName, _ there: Tip?, _ progress: (Int) -> Void) throws -> Result {
+    let index = try RefIndex.open(vault.folder, ref)
+    let reader = RefReader(index)
+    let have = there?.sequence ?? 0
+    if let there, index.commit(have)?.id != there.commit {
+      throw Refusal(
+        .conflict,
+        index.sequence < have
+          ? "the remote has \(counted(have, "commit")) of \(ref), this vault \(index.sequence)"
+          : "the remote's commit \(have) of \(ref) is another than this vault's",
+        hint: index.sequence < have
+          ? "vault pull fetches what was added"
+          : "what was committed here cannot follow it: commit the evidence again, in a clone or with --remote"
+      )
+    }
+    return try push(.ref(ref), have..<max(have, index.sequence), index.folder, progress) { sequence in
+      let line = try reader.refLine(sequence)
+      let commit = try reader.commit(sequence).1
+      return (
+        line, .commit(line.document, ref: ref, sequence: sequence, count: commit.count, root: commit.root)
+      )
+    }
+  }
+
+  /// Pushes the lines behind those that are there, one after another; each is accepted, and its receipt verified,
+  /// before the next.
+  private func push(
+    _ chain: ChainName, _ missing: Range<Int>, _ folder: PackFolder, _ progress: (Int) -> Void,
+    _ read: (_ sequence: Int) throws -> (RefLine, LogLeaf.Accepted)
+  ) throws -> Result {
+    var bytes: Int64 = 0
+    var newest: VerifiedReceipt?
+    for before in missing {
+      let (line, expected) = try read(before + 1)
+      let receipt = try OfferedPacks(channel, chain, line).send(from: folder) { count in
+        bytes += Int64(count)
+        progress(count)
+      }
+      newest = try receipt.verify(
+        by: [key], vault: vault.folder.id, accepting: expected, signatures: line.signatures)
+    }
+    return Result(
+      ref: chain, pushed: missing.count, sequence: missing.upperBound, bytes: bytes, receipt: newest)
+  }
+}
+
+/// One push: the offer, the packs that the remote wants of it, and the receipt, which is not verified yet.
+struct OfferedPacks {
+  private let channel: Channel
+  private let push: Push
+  private let places: [ObjectID: RefLine.PackLocation]
+
+  init(_ channel: Channel, _ chain: ChainName, _ line: RefLine) {
+    self.channel = channel
+    push = Push(
+      ref: chain,
+      line: CarriedLine(
+        sequence: line.sequence, document: line.document, signatures: line.signatures,
+        packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) }))
+    places = Dictionary(line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Sends what is wanted from the packfiles of `folder`.
+  func send(from folder: PackFolder, _ sent: (Int) -> Void) throws -> Receipt {
+    let want = try channel.ask(push, for: Want.self)
+    for pack in want.packs {
+      guard let place = places[pack.pack], pack.offset <= Int(place.length) else {
+        throw Refusal(.protocol, "the remote wants a pack that was not offered")
+      }
+      try channel.send(
+        try folder.file(place.file).file, from: Int64(place.offset) + Int64(pack.offset),
+        count: Int64(place.length) - Int64(pack.offset), sent: sent)
+    }
+    return try channel.receive(Receipt.self)
+  }
+}

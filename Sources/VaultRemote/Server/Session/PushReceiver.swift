@@ -1,0 +1,104 @@
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Takes one push in (docs/protocol.md, §3.9 and §6): into quarantine, checked to the last byte, and only then into the
+/// vault and its log.
+struct PushReceiver {
+  private let session: ServerSession
+  private let served: ServedVault
+  private let quarantine: Quarantine
+  private let acceptance: Acceptance
+
+  init(_ session: ServerSession, _ served: ServedVault) {
+    self.session = session
+    self.served = served
+    quarantine = Quarantine(served.folder, identity: session.settings.identity)
+    acceptance = Acceptance(
+      served.vault, limits: PushLimits(bytesPerPush: UInt64(session.settings.bytesPerPush)))
+  }
+
+  /// Receives and places a push; gives the receipt, the original one where it had been accepted before.
+  func take(_ push: Push) throws -> Receipt {
+    try checkAnnounced(push)
+    try LogPlacing(served).finishPending()
+    quarantine.clear(now: session.settings.now())
+    if try acceptance.stands(Self.offer(push, [])) {
+      try session.channel.send(Want(packs: []))
+      return try original(push)
+    }
+    let parts = try push.line.packs.map { try quarantine.part($0.pack, length: UInt64($0.length)) }
+    do {
+      try receive(parts)
+      let accepted = try acceptance.check(
+        Self.offer(push, parts), received: session.settings.now())
+      let receipt = try LogPlacing(served).place(accepted)
+      parts.forEach(quarantine.remove)
+      return receipt
+    } catch let refusal as Refusal {
+      // Who lost a race pushes again, and need not send the evidence again.
+      if refusal.code != .conflict, refusal.code != .failed { parts.forEach(quarantine.remove) }
+      throw refusal.code == .conflict ? try withTip(refusal, push) : refusal
+    }
+  }
+
+  private func checkAnnounced(_ push: Push) throws(Refusal) {
+    var total = 0
+    for pack in push.line.packs {
+      let (sum, isOver) = total.addingReportingOverflow(pack.length)
+      guard !isOver, sum <= session.settings.bytesPerPush else {
+        throw Refusal(.limit, "the push brings over \(session.settings.bytesPerPush) bytes")
+      }
+      guard pack.length > 0 else { throw Refusal(.malformed, "pack \(pack.pack.hex) is empty") }
+      total = sum
+    }
+  }
+
+  private static func offer(_ push: Push, _ parts: [Quarantine.Part]) -> OfferedLine {
+    OfferedLine(
+      ref: push.ref, sequence: push.line.sequence, document: push.line.document,
+      signatures: push.line.signatures,
+      packs: parts.map { OfferedLine.Pack(id: $0.pack, length: $0.length, place: .file($0.file)) })
+  }
+
+  /// Asks for what is missing and takes it in. Where the disk fails, what is still due is read past, so that the client
+  /// hears why.
+  private func receive(_ parts: [Quarantine.Part]) throws {
+    let missing = parts.filter { !$0.isWhole }
+    let channel = session.channel
+    try channel.send(Want(packs: missing.map { Want.Pack($0.pack, offset: Int($0.size)) }))
+    var failure: (any Error)?
+    for part in missing {
+      do {
+        try channel.receiveData(Int64(part.length - part.size), within: session.settings.patience) { piece in
+          if failure == nil { try part.append(piece) }
+        }
+      } catch let error as FileError {
+        failure = error
+        try channel.discardData(within: session.settings.patience)
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The receipt that the push had when it was accepted, under the newest checkpoint.
+  private func original(_ push: Push) throws -> Receipt {
+    let log = try served.log()
+    guard let found = try log.find(push.ref, push.line.sequence) else {
+      throw Refusal(
+        .failed, "\(push.ref) holds \(push.line.sequence), and the log has no leaf of it",
+        hint: "the operator must look at the remote")
+    }
+    return try log.receipt(of: found.index)
+  }
+
+  private func withTip(_ refusal: Refusal, _ push: Push) throws -> Refusal {
+    guard case .ref(let ref) = push.ref,
+      let (id, commit) = try RefReader(RefIndex.openOrNew(served.folder, ref)).tip()
+    else { return refusal }
+    return Refusal(
+      refusal.code, refusal.reason, hint: refusal.hint,
+      tip: Tip(ref: ref, sequence: commit.sequence, commit: id, count: commit.count, root: commit.root))
+  }
+}

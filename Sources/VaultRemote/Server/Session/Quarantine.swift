@@ -1,0 +1,80 @@
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// Where packs arrive before anything believes them (docs/protocol.md, §4): `quarantine/<identity>/<hash>.part`.
+struct Quarantine {
+  private let files: any FileLayer
+  private let path: String
+
+  init(_ vault: VaultFolder, identity: String) {
+    files = vault.files
+    path = Paths.join(Paths.join(vault.root, "quarantine"), identity)
+  }
+
+  /// A pack on its way in; locked against other sessions while it lives.
+  final class Part {
+    let pack: ObjectID
+    let length: UInt64
+    let file: SharedFile
+    /// Bytes that are there.
+    fileprivate(set) var size: UInt64
+
+    fileprivate init(_ pack: ObjectID, _ length: UInt64, _ file: SharedFile, size: UInt64) {
+      self.pack = pack
+      self.length = length
+      self.file = file
+      self.size = size
+    }
+
+    var isWhole: Bool { size == length }
+
+    /// Appends what has arrived. The disk begins with a large pack while it arrives.
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+      try file.file.writeAll(bytes)
+      let before = size
+      size += UInt64(bytes.count)
+      if before / Self.step != size / Self.step {
+        file.file.startWriting(at: Int64(before / Self.step * Self.step), count: Int64(Self.step))
+      }
+    }
+
+    private static let step: UInt64 = 8 << 20
+  }
+
+  /// Opens the part of a pack, with what an earlier transfer left of it.
+  ///
+  /// Throws `busy` where another session has it.
+  func part(_ pack: ObjectID, length: UInt64) throws -> Part {
+    try files.makeDirectories(path, durable: false)
+    let file = try SharedFile(files, path: place(pack), mode: [.appendOrCreate, .read, .noFollow, .noWait])
+    guard try file.file.status().kind == .regular, try file.file.lock(wait: false) else {
+      throw Refusal(.busy, "pack \(pack.hex) is on its way in another session", hint: "try again")
+    }
+    var size = UInt64(try file.size())
+    if size > length {
+      try file.file.truncate(to: 0)
+      size = 0
+    }
+    return Part(pack, length, file, size: size)
+  }
+
+  /// Removes a part; one that became a packfile is gone already.
+  func remove(_ part: Part) { try? files.unlink(place(part.pack)) }
+
+  /// Removes what is older than a day and no session holds.
+  func clear(now: Timestamp) {
+    for name in (try? files.list(path)) ?? [] where name.hasSuffix(".part") {
+      let place = Paths.join(path, name)
+      guard let file = try? File(files, path: place, mode: [.read, .noFollow, .noWait]),
+        let status = try? file.status(), now.milliseconds - status.mtimeSeconds * 1000 > Self.keeps,
+        (try? file.lock(wait: false)) == true
+      else { continue }
+      try? files.unlink(place)
+    }
+  }
+
+  private static let keeps: Int64 = 86_400_000
+
+  private func place(_ pack: ObjectID) -> String { Paths.join(path, pack.hex + ".part") }
+}

@@ -1,0 +1,150 @@
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// A place in a packfile and how much of it is sent.
+private struct PackRun {
+  let file: Int
+  var offset: UInt64
+  var length: UInt64
+}
+
+extension ServerSession {
+  func refs(_ served: ServedVault) throws -> RefsAnswer {
+    try need(.fetch, .push)
+    var tips: [Tip] = []
+    for ref in try served.refs(settings) {
+      guard let (id, commit) = try RefReader(try RefIndex.open(served.folder, ref)).tip() else { continue }
+      tips.append(
+        Tip(ref: ref, sequence: commit.sequence, commit: id, count: commit.count, root: commit.root))
+    }
+    let trust = try served.vault.refreshed().newestTrust()
+    return RefsAnswer(refs: tips, trust: TrustTip(number: trust.trust.number, document: trust.id))
+  }
+
+  /// The ref lines of a chain with sequences above `after`, at most `limit`; and whether there are more.
+  private func refLines(
+    _ chain: ChainName, after: Int, limit: Int, _ served: ServedVault
+  ) throws -> (lines: [RefLine], more: Bool) {
+    switch chain {
+    case .trust:
+      let all = try TrustStore(served.folder).all().map(\.record.line).dropFirst(max(0, after))
+      return (Array(all.prefix(limit)), all.count > limit)
+    case .ref(let ref):
+      try needSight(ref)
+      let index: RefIndex
+      do {
+        index = try RefIndex.open(served.folder, ref)
+      } catch let error as StoreError {
+        if error.code == .notFound { throw Refusal(.notFound, "there is no \(ref) here") }
+        throw error
+      }
+      let last = min(index.sequence, after.addingReportingOverflow(limit).partialValue)
+      guard after < last else { return ([], false) }
+      let reader = RefReader(index)
+      return (try (after + 1...last).map { try reader.refLine($0) }, last < index.sequence)
+    }
+  }
+
+  func lines(_ asked: LinesQuestion, _ served: ServedVault) throws -> LinesAnswer {
+    try need(.fetch, .push)
+    let (lines, more) = try refLines(asked.ref, after: asked.after, limit: WireLimits.lines, served)
+    return LinesAnswer(
+      lines: lines.map { line in
+        CarriedLine(
+          sequence: line.sequence, document: line.document, signatures: line.signatures,
+          packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) })
+      }, more: more)
+  }
+
+  /// Sends the packs of lines as they lie in their packfiles; what lies together is read together.
+  func sendPacks(_ asked: PacksQuestion, _ served: ServedVault) throws {
+    try need(.fetch, .push)
+    let count = asked.through - asked.after
+    let (lines, _) = try refLines(asked.ref, after: asked.after, limit: count, served)
+    guard lines.count == count else {
+      throw Refusal(.notFound, "\(asked.ref) has no line \(asked.through) yet")
+    }
+    var runs: [PackRun] = []
+    for place in lines.flatMap(\.packs) {
+      if let last = runs.last, last.file == place.file, last.offset + last.length == place.offset {
+        runs[runs.count - 1].length += place.length
+      } else {
+        runs.append(PackRun(file: place.file, offset: place.offset, length: place.length))
+      }
+    }
+    var skip = UInt64(asked.offset)
+    let total = runs.reduce(0) { $0 + $1.length }
+    guard skip <= total else { throw Refusal(.notFound, "the packs have fewer bytes than \(asked.offset)") }
+    let folder = PackFolder(
+      served.folder.files, path: path(of: asked.ref, served.folder))
+    try channel.send(DataAnswer(length: Int(total - skip)))
+    for run in runs {
+      let part = min(skip, run.length)
+      skip -= part
+      guard part < run.length else { continue }
+      try channel.send(
+        try folder.file(run.file).file, from: Int64(run.offset + part), count: Int64(run.length - part))
+    }
+  }
+
+  private func path(of chain: ChainName, _ folder: VaultFolder) -> String {
+    switch chain {
+    case .trust: folder.vaultPacks
+    case .ref(let ref): folder.packs(ref.period)
+    }
+  }
+
+  // MARK: - For a commit without a local vault
+
+  func frontier(_ asked: FrontierQuestion, _ served: ServedVault) throws -> FrontierAnswer {
+    let reader = try reader(asked.ref, served)
+    guard let (id, _) = try reader.tip() else { throw Refusal(.notFound, "there is no \(asked.ref) here") }
+    let signatures = try reader.refLine(reader.index.sequence).signatures
+    let opening = try reader.addedLines(1).prefix { $0 != 0x0A }
+    return FrontierAnswer(
+      commit: try reader.objects.read(id, limit: Limits.documentBytes),
+      signatures: try signatures.map { try reader.objects.read($0, limit: Limits.documentBytes) },
+      range: reader.index.frontier.hashes, opening: String(decoding: opening, as: UTF8.self),
+      openingProof: try reader.inclusionProof(leaf: 0).path)
+  }
+
+  func paths(_ asked: PathsQuestion, _ served: ServedVault) throws -> PathsAnswer {
+    let reader = try reader(asked.ref, served)
+    var folders = RefIndex.Folders()
+    var out: [PathState] = []
+    var size = 0
+    for path in asked.paths {
+      let state = try state(of: path, reader, &folders)
+      if case .held(let line, _, _, _) = state { size += line.utf8.count + 80 * WireLimits.hashes / 4 }
+      // What does not fit any more is asked for again.
+      if size > WireLimits.answerBytes / 2, !out.isEmpty { break }
+      out.append(state)
+    }
+    return PathsAnswer(paths: out)
+  }
+
+  private func state(
+    of path: EvidencePath, _ reader: RefReader, _ folders: inout RefIndex.Folders
+  ) throws -> PathState {
+    let standing = reader.index.standing(path, &folders)
+    if let other = standing.conflict { return .conflict(try EvidencePath(other)) }
+    guard let latest = standing.latest else { return .free }
+    return .held(
+      line: String(decoding: try reader.lineBytes(latest), as: UTF8.self), leaf: Int(latest.leaf),
+      sequence: latest.sequence, proof: try reader.inclusionProof(leaf: latest.leaf).path)
+  }
+
+  private func reader(_ ref: RefName, _ served: ServedVault) throws -> RefReader {
+    try need(.push, .fetch)
+    try needSight(ref)
+    do {
+      return RefReader(try RefIndex.open(served.folder, ref))
+    } catch let error as StoreError {
+      if error.code == .notFound { throw Refusal(.notFound, "there is no \(ref) here") }
+      throw error
+    }
+  }
+}
