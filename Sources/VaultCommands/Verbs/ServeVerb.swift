@@ -16,6 +16,8 @@ struct Serve: Verb {
 
       """ + exitCodes)
 
+  @OptionGroup var global: GlobalOptions
+
   @Option(help: ArgumentHelp("The folder below which vaults are served.", valueName: "dir"))
   var root: String
 

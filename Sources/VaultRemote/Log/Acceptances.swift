@@ -2,7 +2,7 @@ import VaultCore
 
 /// What a log accepted and when, by ref: the received times at which commits and their keys are judged.
 public struct Acceptances: Sendable {
-  private var leaves: [LogSubject: [PlacedLeaf]] = [:]
+  private var leaves: [ChainName: [PlacedLeaf]] = [:]
 
   /// Nothing accepted yet.
   public init() {}
@@ -20,7 +20,7 @@ public struct Acceptances: Sendable {
   }
 
   /// The leaves about a ref, or about trust, in order.
-  public subscript(subject: LogSubject) -> [PlacedLeaf] { leaves[subject] ?? [] }
+  public subscript(subject: ChainName) -> [PlacedLeaf] { leaves[subject] ?? [] }
 
   /// The refs that have leaves, in order of their names.
   public var refs: [RefName] {
@@ -29,13 +29,13 @@ public struct Acceptances: Sendable {
   }
 
   /// The leaf of exactly this sequence or number; nil where it has none.
-  public func leaf(_ subject: LogSubject, _ number: Int) -> PlacedLeaf? {
+  public func leaf(_ subject: ChainName, _ number: Int) -> PlacedLeaf? {
     bound(subject, number).flatMap { $0.leaf.number == number ? $0 : nil }
   }
 
   /// The first leaf at or behind this sequence or number: what it accepts was received no later (docs/protocol.md
   /// §5.4). Nil where there is none.
-  public func bound(_ subject: LogSubject, _ number: Int) -> PlacedLeaf? {
+  public func bound(_ subject: ChainName, _ number: Int) -> PlacedLeaf? {
     let list = self[subject]
     var (low, high) = (0, list.count)
     while low < high {

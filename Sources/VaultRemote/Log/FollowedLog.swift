@@ -78,7 +78,7 @@ extension FollowedLog {
 
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
   /// Reads the whole copy. That the leaf is in the log that was signed is shown by its ``receipt(of:)``.
-  public func find(_ subject: LogSubject, _ number: Int) throws -> PlacedLeaf? {
+  public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
     var found: PlacedLeaf?
     try scan { line, index in
       let leaf = try LogLeaf(leaf: line)

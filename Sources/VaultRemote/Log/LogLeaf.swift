@@ -1,18 +1,5 @@
 import VaultCore
 
-/// What a log's leaves are about: a ref, whose commits it accepts one after another, or the vault's trust.
-public enum LogSubject: Hashable, Sendable, CustomStringConvertible {
-  case ref(RefName)
-  case trust
-
-  public var description: String {
-    switch self {
-    case .ref(let name): name.description
-    case .trust: "trust"
-    }
-  }
-}
-
 /// One leaf of a remote's log: what the remote accepted, and when (docs/protocol.md §5.1). Its canonical bytes,
 /// without a line end, are the leaf.
 public struct LogLeaf: VaultDocument, Hashable {
@@ -117,7 +104,7 @@ public struct LogLeaf: VaultDocument, Hashable {
 
 extension LogLeaf {
   /// Whose leaf it is.
-  public var subject: LogSubject {
+  public var subject: ChainName {
     switch accepted {
     case .commit(_, let ref, _, _, _): .ref(ref)
     case .trust: .trust

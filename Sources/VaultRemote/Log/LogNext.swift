@@ -16,7 +16,7 @@ public struct LogNext: VaultDocument, Hashable {
   /// The ref line's bytes, without its line end.
   public let line: [UInt8]
   /// The ref file that the line belongs to.
-  public let subject: LogSubject
+  public let subject: ChainName
 
   public init(leaf: LogLeaf, line: RefLine) {
     self.leaf = leaf.encoded()
@@ -28,9 +28,7 @@ public struct LogNext: VaultDocument, Hashable {
     leaf = Array(try m.text("leaf", limit: LogLeaf.limit).utf8)
     line = Array(try m.text("line", limit: Limits.refLineBytes).utf8)
     let ref = try m.text("ref")
-    guard let subject = ref == "trust" ? .trust : RefName(ref).map({ LogSubject.ref($0) }) else {
-      throw m.bad("ref", "is no ref name")
-    }
+    guard let subject = ChainName(ref) else { throw m.bad("ref", "is neither a ref name nor \"trust\"") }
     self.subject = subject
   }
 

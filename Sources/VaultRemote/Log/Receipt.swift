@@ -3,7 +3,7 @@ import VaultSigning
 
 /// What a remote says of something that it accepted (docs/protocol.md §5.4): the leaf, the proof that the leaf is in
 /// the log, and the log's signed checkpoint. It was parsed, not verified.
-public struct Receipt: VaultDocument, Hashable {
+public struct Receipt: Message {
   public static let documentType = "receipt"
 
   /// The leaf's place in the log, from 0.
@@ -35,14 +35,14 @@ public struct Receipt: VaultDocument, Hashable {
     checkpoint = Array(try m.text("checkpoint", limit: SignedNote.maximumLength).utf8)
     index = try m.integer("index")
     leaf = Array(try m.text("leaf", limit: LogLeaf.limit).utf8)
-    proof = try m.merkleHashes("proof", limit: Self.proofLimit, orEmpty: true)
+    proof = try m.merkleHashes("proof", limit: Self.proofLimit)
   }
 
   public var documentMembers: [(String, CanonicalValue?)] {
     [
       ("checkpoint", .string(String(decoding: checkpoint, as: UTF8.self))), ("index", .integer(index)),
       ("leaf", .string(String(decoding: leaf, as: UTF8.self))),
-      ("proof", proof.isEmpty ? nil : .array(proof.map { .merkle($0) })),
+      ("proof", .array(proof.map { .merkle($0) })),
     ]
   }
 

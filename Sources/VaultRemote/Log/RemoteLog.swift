@@ -188,8 +188,8 @@ extension RemoteLog {
 
 extension RemoteLog {
   /// The newest leaf of each of `subjects` that has one. Reads back from the end only as far as it must.
-  public func newest(of subjects: Set<LogSubject>) throws -> [LogSubject: PlacedLeaf] {
-    var found: [LogSubject: PlacedLeaf] = [:]
+  public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
+    var found: [ChainName: PlacedLeaf] = [:]
     if subjects.isEmpty { return found }
     try scanBack { placed in
       if subjects.contains(placed.leaf.subject), found[placed.leaf.subject] == nil {
@@ -201,7 +201,7 @@ extension RemoteLog {
   }
 
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
-  public func find(_ subject: LogSubject, _ number: Int) throws -> PlacedLeaf? {
+  public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
     var found: PlacedLeaf?
     try scanBack { placed in
       guard placed.leaf.subject == subject, placed.leaf.number <= number else { return true }

@@ -47,7 +47,7 @@ import VaultSigning
     try scene.follow(ToldLog(0..<30))
     let accepted = try scene.copy.verify(by: [LogScene.key])
     #expect(accepted.refs == LogScene.refs)
-    let period = LogSubject.ref(.period("p"))
+    let period = ChainName.ref(.period("p"))
     #expect(accepted[period].map(\.index) == (0..<30).filter { $0 % 2 == 0 && $0 % 7 != 0 })
     #expect(accepted.leaf(period, 8)?.leaf.received == LogScene.time(8))
     #expect(accepted.leaf(period, 7) == nil && accepted.bound(period, 7)?.index == 8)

@@ -52,7 +52,10 @@ enum Samples {
         .free, .conflict(path), .held(line: "{\"path\":\"a\"}", leaf: 4, sequence: 2, proof: hashes),
       ])),
     .want(Want(packs: [.init(id, offset: 12)])), .want(Want(packs: [])),
-    .receipt(ReceiptAnswer(index: 3, leaf: "{\"type\":\"accepted\"}", proof: hashes, checkpoint: checkpoint)),
+    .receipt(
+      Receipt(
+        index: 3, leaf: Array("{\"type\":\"accepted\"}".utf8), proof: hashes.map { MerkleHash($0) },
+        checkpoint: Array(checkpoint.utf8))),
     .refused(Refusal(.conflict, "sequence 2 is taken", hint: "fetch first", tip: tip)),
     .refused(Refusal(.busy, "another push\nholds the ref")),
   ]

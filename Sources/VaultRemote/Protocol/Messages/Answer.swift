@@ -11,7 +11,7 @@ public enum Answer: Hashable, Sendable {
   case frontier(FrontierAnswer)
   case paths(PathsAnswer)
   case want(Want)
-  case receipt(ReceiptAnswer)
+  case receipt(Receipt)
   case refused(Refusal)
 
   /// Decodes a parsed message by its type.
@@ -26,7 +26,7 @@ public enum Answer: Hashable, Sendable {
     case FrontierAnswer.documentType: self = .frontier(try FrontierAnswer(value: value))
     case PathsAnswer.documentType: self = .paths(try PathsAnswer(value: value))
     case Want.documentType: self = .want(try Want(value: value))
-    case ReceiptAnswer.documentType: self = .receipt(try ReceiptAnswer(value: value))
+    case Receipt.documentType: self = .receipt(try Receipt(value: value))
     case Refusal.documentType: self = .refused(try Refusal(value: value))
     default: throw FormatError(.wrongType, "a message that is no answer")
     }

@@ -51,38 +51,3 @@ public struct Want: Message {
     [("packs", .packs(packs.map { ($0.pack, $0.offset) }, number: "offset"))]
   }
 }
-
-/// What a push ends with: what a receipt is made of (docs/protocol.md, §5.4), as it came and unverified.
-public struct ReceiptAnswer: Message {
-  public static let documentType = "receipt"
-
-  /// The leaf's index in the log.
-  public let index: Int
-  /// The leaf.
-  public let leaf: String
-  /// Its inclusion in the checkpoint's tree.
-  public let proof: [Digest]
-  /// The signed checkpoint.
-  public let checkpoint: String
-
-  public init(index: Int, leaf: String, proof: [Digest], checkpoint: String) {
-    self.index = index
-    self.leaf = leaf
-    self.proof = proof
-    self.checkpoint = checkpoint
-  }
-
-  public init(members m: inout Members) throws(FormatError) {
-    checkpoint = try m.text("checkpoint", limit: WireLimits.checkpointBytes)
-    index = try m.integer("index")
-    leaf = try m.text("leaf", limit: WireLimits.leafBytes)
-    proof = try m.digests("proof")
-  }
-
-  public var documentMembers: [(String, CanonicalValue?)] {
-    [
-      ("checkpoint", .string(checkpoint)), ("index", .integer(index)), ("leaf", .string(leaf)),
-      ("proof", .digests(proof)),
-    ]
-  }
-}
