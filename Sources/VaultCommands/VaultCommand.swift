@@ -19,7 +19,7 @@ struct VaultCommand: ParsableCommand {
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
-      Harden.self, Serve.self,
+      Harden.self, Serve.self, PushVerb.self,
     ])
 
   /// This program's version.
