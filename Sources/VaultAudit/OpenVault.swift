@@ -74,7 +74,7 @@ public final class OpenVault: Sendable {
 
 extension Signer {
   /// A signature document over `bytes`.
-  func document(over bytes: [UInt8], namespace: String) throws -> SignatureDocument {
+  package func document(over bytes: [UInt8], namespace: String) throws -> SignatureDocument {
     let signature = try sign(bytes, namespace: namespace)
     return SignatureDocument(
       object: ObjectID(of: bytes), namespace: namespace, signature: Base64.encode(signature.blob))

@@ -22,7 +22,7 @@ public struct EvidenceDraft: Sendable, Hashable {
   public static let clockAllowance: Int64 = 5 * 60 * 1000
 
   /// Checks that the evidence was not collected after `now`: a collected time says what has happened.
-  func check(now: Timestamp) throws {
+  package func check(now: Timestamp) throws {
     guard let collected, collected.milliseconds > now.milliseconds + Self.clockAllowance else { return }
     throw StoreError(
       .badInput, "the collected time \(collected) is in the future: it is \(now)",

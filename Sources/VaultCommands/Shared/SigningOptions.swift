@@ -65,6 +65,15 @@ struct SigningOptions: ParsableArguments {
     return [Keys.signer(inAgent: try Agent(context).chosen(KeyTrust(vault, context)), context)]
   }
 
+  /// The signers where there is no vault to say which of the agent's keys it knows.
+  func signersWithoutVault(_ context: Context) throws -> [any Signer] {
+    for origin in [Origin.flag, .environment] {
+      let paths = try files(origin, context) { Configuration() }
+      guard paths.isEmpty else { return try signers(paths, context) }
+    }
+    throw CommandError(.usage, "no key is named", hint: "name it with --key FILE or VAULT_KEY")
+  }
+
   private func signers(_ paths: [String], _ context: Context) throws -> [any Signer] {
     guard let program = program(context) else { return try paths.map { try Keys.signer($0, context) } }
     guard paths.count == 1 else { throw Self.programWithKeys }

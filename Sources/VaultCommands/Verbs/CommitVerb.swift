@@ -30,10 +30,22 @@ struct CommitVerb: Verb {
   @Option(help: ArgumentHelp("Why a revision supersedes the one before.", valueName: "text"))
   var reason: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Commit to this remote, without a local vault; needs --vault-id (VAULT_REMOTE is not asked).",
+      valueName: "address"))
+  var remote: String?
+
+  @Option(help: ArgumentHelp("The id of the remote's vault, obtained elsewhere (VAULT_ID).", valueName: "id"))
+  var vaultId: String?
+
+  @OptionGroup var ssh: IdentityOption
+
   static let plainNames =
     GlobalOptions.plainNames + EvidenceOptions.plainNames + SigningOptions.plainNames
+    + IdentityOption.plainNames
     + PlainArguments.Names(
-      options: ["--period", "--message", "-m", "--reason"], flags: ["--supersede"])
+      options: ["--period", "--message", "-m", "--reason", "--remote", "--vault-id"], flags: ["--supersede"])
 
   init() {}
 
@@ -46,6 +58,9 @@ struct CommitVerb: Verb {
     period = plain["--period"]
     signing = SigningOptions(plain)
     message = plain["--message"] ?? plain["-m"]
+    remote = plain["--remote"]
+    vaultId = plain["--vault-id"]
+    ssh = IdentityOption(plain)
     supersede = plain.has("--supersede")
     reason = plain["--reason"]
   }
@@ -53,6 +68,10 @@ struct CommitVerb: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     guard supersede == (reason != nil) else {
       throw CommandError(.usage, supersede ? "--supersede needs --reason" : "--reason goes with --supersede")
+    }
+    if let remote { return try commit(to: remote, context, out) }
+    guard vaultId == nil, ssh.identity == nil else {
+      throw CommandError(.usage, "--vault-id and --identity go with --remote")
     }
     let name = try Settings.period(period, global, context)
     let staged = evidence.paths.isEmpty
@@ -74,7 +93,11 @@ struct CommitVerb: Verb {
       supersedeReason: try reason.map { try Arguments.text($0, "--reason") },
       workers: found.count > 8 || Self.isLarge(found, context) ? Parallel.coreCount : 1)
     let result = try draft.map { try commit.run(found, draft: $0) } ?? StagedEvidence(vault).commit(commit)
-    if global.json { out.json(json(result, name)) } else if !global.quiet { printText(result, name, out) }
+    if global.json {
+      out.json(.make(json(result, name)))
+    } else if !global.quiet {
+      printText(result, name, out)
+    }
     return .done
   }
 
@@ -84,7 +107,7 @@ struct CommitVerb: Verb {
   }
 
   /// Threads cost more than they save on one small file.
-  private static func isLarge(_ found: [EvidenceWalk.Found], _ context: Context) -> Bool {
+  static func isLarge(_ found: [EvidenceWalk.Found], _ context: Context) -> Bool {
     var total: Int64 = 0
     for file in found {
       guard case .file(let path) = file.origin else { return true }
@@ -93,21 +116,21 @@ struct CommitVerb: Verb {
     return total > 1 << 20
   }
 
-  private static func message(_ found: [EvidenceWalk.Found]) -> String {
+  static func message(_ found: [EvidenceWalk.Found]) -> String {
     guard let first = found.first else { return "commit staged evidence" }
     return found.count == 1 ? "add \(first.path)" : "add \(found.count) files"
   }
 
-  private func json(_ result: EvidenceCommit.Result, _ period: String) -> CanonicalValue {
-    .make([
+  func json(_ result: EvidenceCommit.Result, _ period: String) -> [(String, CanonicalValue?)] {
+    [
       ("commit", .string(result.commit.description)), ("period", .string(period)),
       ("sequence", .integer(result.sequence)), ("entries", .array(result.added.map { Rendering.entry($0) })),
       ("unchanged", .array(result.unchanged.map { Rendering.entry($0) })),
       ("retry", .bool(result.added.isEmpty)),
-    ])
+    ]
   }
 
-  private func printText(_ result: EvidenceCommit.Result, _ period: String, _ out: Output) {
+  func printText(_ result: EvidenceCommit.Result, _ period: String, _ out: Output) {
     guard !result.added.isEmpty else {
       out.line(
         "nothing to add: \(period) has all of it already (commit \(result.sequence), \(result.commit.hex.prefix(12)))"

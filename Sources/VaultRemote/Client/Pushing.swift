@@ -40,11 +40,15 @@ public struct Pushing {
   /// The log's key, which the newest trust document must name.
   static func key(_ welcome: Welcome, _ vault: OpenVault) throws -> NoteVerifier {
     guard let key = try vault.newestTrust().logKeys.first(where: { $0.description == welcome.logKey }) else {
-      throw Refusal(
-        .trust, "the vault's trust does not name the remote's log \(welcome.log)",
-        hint: "a root key adds it: vault trust log add NAME --log-key log.pub --key ROOT")
+      throw unnamedLog(welcome)
     }
     return key
+  }
+
+  static func unnamedLog(_ welcome: Welcome) -> Refusal {
+    Refusal(
+      .trust, "the vault's trust does not name the remote's log \(welcome.log)",
+      hint: "a root key adds it: vault trust log add NAME --log-key log.pub --key ROOT")
   }
 
   /// Pushes what the remote lacks of trust and of `refs`. `progress` is told of each piece of a pack that was sent.
@@ -107,9 +111,18 @@ public struct Pushing {
     var newest: VerifiedReceipt?
     for before in missing {
       let (line, expected) = try read(before + 1)
-      let receipt = try OfferedPacks(channel, chain, line).send(from: folder) { count in
+      let offer = Push(
+        ref: chain,
+        line: CarriedLine(
+          sequence: line.sequence, document: line.document, signatures: line.signatures,
+          packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) }))
+      let receipt = try OfferedPacks(channel, offer).send { count in
         bytes += Int64(count)
         progress(count)
+      } from: { wanted in
+        guard let place = line.packs.first(where: { $0.pack == wanted }) else { return nil }
+        return try OfferedPacks.Source(
+          file: folder.file(place.file), offset: place.offset, length: place.length)
       }
       newest = try receipt.verify(
         by: [key], vault: vault.folder.id, accepting: expected, signatures: line.signatures)
@@ -121,30 +134,31 @@ public struct Pushing {
 
 /// One push: the offer, the packs that the remote wants of it, and the receipt, which is not verified yet.
 struct OfferedPacks {
-  private let channel: Channel
-  private let push: Push
-  private let places: [ObjectID: RefLine.PackLocation]
-
-  init(_ channel: Channel, _ chain: ChainName, _ line: RefLine) {
-    self.channel = channel
-    push = Push(
-      ref: chain,
-      line: CarriedLine(
-        sequence: line.sequence, document: line.document, signatures: line.signatures,
-        packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) }))
-    places = Dictionary(line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
+  /// Where a pack's bytes lie.
+  struct Source {
+    let file: SharedFile
+    let offset: UInt64
+    let length: UInt64
   }
 
-  /// Sends what is wanted from the packfiles of `folder`.
-  func send(from folder: PackFolder, _ sent: (Int) -> Void) throws -> Receipt {
+  private let channel: Channel
+  private let push: Push
+
+  init(_ channel: Channel, _ push: Push) {
+    self.channel = channel
+    self.push = push
+  }
+
+  /// Sends what is wanted; `source` gives a pack's bytes, nil for one that was not offered.
+  func send(_ sent: (Int) -> Void = { _ in }, from source: (ObjectID) throws -> Source?) throws -> Receipt {
     let want = try channel.ask(push, for: Want.self)
     for pack in want.packs {
-      guard let place = places[pack.pack], pack.offset <= Int(place.length) else {
-        throw Refusal(.protocol, "the remote wants a pack that was not offered")
+      guard let source = try source(pack.pack), pack.offset <= Int(source.length) else {
+        throw Refusal(.protocol, "the remote wants what was not offered")
       }
       try channel.send(
-        try folder.file(place.file).file, from: Int64(place.offset) + Int64(pack.offset),
-        count: Int64(place.length) - Int64(pack.offset), sent: sent)
+        source.file.file, from: Int64(source.offset) + Int64(pack.offset),
+        count: Int64(source.length) - Int64(pack.offset), sent: sent)
     }
     return try channel.receive(Receipt.self)
   }

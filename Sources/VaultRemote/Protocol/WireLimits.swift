@@ -25,6 +25,8 @@ public enum WireLimits {
   public static let leafBytes = 4096
   /// Bytes of a signed checkpoint, with the lines of its witnesses.
   public static let checkpointBytes = SignedNote.maximumLength
+  /// Bytes of a receipt's canonical JSON: its strings are escaped once more.
+  public static let receiptBytes = 2 * (checkpointBytes + leafBytes) + hashes * 80
   /// Hashes of a proof or of a compact range: no tree has over 64 levels.
   public static let hashes = 128
   /// Bytes of a name: the program's, the identity's, the log's.

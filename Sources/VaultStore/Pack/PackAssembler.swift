@@ -101,6 +101,9 @@ public final class FinishedPack {
   /// The pack's length in bytes.
   public var length: UInt64 { spool.length }
 
+  /// The pack in a file of its own, in `folder` where it has none yet.
+  package func file(in folder: String) throws -> SharedFile { try spool.file(in: folder) }
+
   /// The objects that it holds.
   public var objectIDs: [ObjectID] { footer.objects.map(\.id) }
 

@@ -48,6 +48,16 @@ final class PackSpool {
     return try stagingFile.readFully(at: 0, count: Int(length))
   }
 
+  /// The pack in a file, which is made in `folder` where there is none yet.
+  func file(in folder: String) throws -> SharedFile {
+    if let stagingFile { return stagingFile }
+    let file = try StagingFolder(files, folder).makeFile()
+    try file.file.writeAll(memory)
+    stagingFile = file
+    memory = []
+    return file
+  }
+
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     hasher.update(bytes)
     length += UInt64(bytes.count)

@@ -75,7 +75,7 @@ public final class RefWriter {
   public func commit(
     _ addition: Addition, make: (Plan) throws -> Commit, sign: ([UInt8]) throws -> [SignatureDocument]
   ) throws -> (ObjectID, Commit) {
-    let blob = try joined(addition.lines)
+    let blob = try Self.joined(addition.lines)
     let plan = self.plan(addition.lines, blob)
     let commit = try make(plan)
     guard plan.describes(commit) else {
@@ -129,7 +129,8 @@ public final class RefWriter {
   /// What the next line follows.
   var previous: ObjectID { index.head.map { ObjectID($0.lineHash) } ?? vault.id }
 
-  private func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
+  /// The blob of a commit's lines. Throws ``StoreError`` where they are too many or too long.
+  package static func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
     guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
       throw StoreError(.badInput, "a commit adds 1 to \(Limits.linesPerCommit) lines, not \(lines.count)")
     }

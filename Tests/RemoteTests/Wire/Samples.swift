@@ -46,10 +46,11 @@ enum Samples {
     .frontier(
       FrontierAnswer(
         commit: Array("{}".utf8), signatures: [[0, 255], [1]], range: hashes, opening: "{\"a\":1}",
-        openingProof: hashes)),
+        openingProof: hashes, receipt: "{}")),
     .paths(
       PathsAnswer(paths: [
-        .free, .conflict(path), .held(line: "{\"path\":\"a\"}", leaf: 4, sequence: 2, proof: hashes),
+        .free, .conflict(path),
+        .held(line: "{\"path\":\"a\"}", leaf: 4, sequence: 2, proof: hashes, repudiated: nil),
       ])),
     .want(Want(packs: [.init(id, offset: 12)])), .want(Want(packs: [])),
     .receipt(

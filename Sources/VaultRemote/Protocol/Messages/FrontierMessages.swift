@@ -28,10 +28,14 @@ public struct FrontierAnswer: Message {
   public let opening: String
   /// Its inclusion in the commit's root.
   public let openingProof: [Digest]
+  /// The commit's receipt, as its canonical JSON.
+  public let receipt: String
 
   public init(
-    commit: [UInt8], signatures: [[UInt8]], range: [Digest], opening: String, openingProof: [Digest]
+    commit: [UInt8], signatures: [[UInt8]], range: [Digest], opening: String, openingProof: [Digest],
+    receipt: String
   ) {
+    self.receipt = receipt
     self.commit = commit
     self.signatures = signatures
     self.range = range
@@ -44,6 +48,7 @@ public struct FrontierAnswer: Message {
     opening = try m.text("opening", limit: Limits.lineBytes)
     openingProof = try m.digests("openingProof")
     range = try m.digests("range")
+    receipt = try m.text("receipt", limit: WireLimits.receiptBytes)
     signatures = try m.list("signatures", limit: Limits.signaturesPerRefLine, of: "base64") { item in
       guard case .string(let text) = item, !text.isEmpty else { return nil }
       return Base64.decode(text)
@@ -53,7 +58,8 @@ public struct FrontierAnswer: Message {
   public var documentMembers: [(String, CanonicalValue?)] {
     [
       ("commit", .base64(commit)), ("opening", .string(opening)), ("openingProof", .digests(openingProof)),
-      ("range", .digests(range)), ("signatures", .array(signatures.map { .base64($0) })),
+      ("range", .digests(range)), ("receipt", .string(receipt)),
+      ("signatures", .array(signatures.map { .base64($0) })),
     ]
   }
 }
@@ -88,8 +94,9 @@ public struct PathsQuestion: Message {
 public enum PathState: Hashable, Sendable {
   /// Nothing, and nothing in its way.
   case free
-  /// The newest entry; `proof` is its inclusion in the tip's root, as leaf `leaf`.
-  case held(line: String, leaf: Int, sequence: Int, proof: [Digest])
+  /// The newest entry; `proof` is its inclusion in the tip's root, as leaf `leaf`. `repudiated` says why it does not
+  /// count, by the server's word.
+  case held(line: String, leaf: Int, sequence: Int, proof: [Digest], repudiated: String?)
   /// Another path that it must not stand beside.
   case conflict(EvidencePath)
 
@@ -100,8 +107,9 @@ public enum PathState: Hashable, Sendable {
     } else if let line = try m.optionalText("line", limit: Limits.lineBytes) {
       let leaf = try m.integer("leaf")
       let proof = try m.digests("proof")
+      let repudiated = try m.optionalText("repudiated")
       let sequence = try m.integer("sequence", 1...CanonicalValue.maxInteger)
-      self = .held(line: line, leaf: leaf, sequence: sequence, proof: proof)
+      self = .held(line: line, leaf: leaf, sequence: sequence, proof: proof, repudiated: repudiated)
     } else {
       self = .free
     }
@@ -112,9 +120,10 @@ public enum PathState: Hashable, Sendable {
     switch self {
     case .free: .make([])
     case .conflict(let path): .make([("conflict", .string(path.text))])
-    case .held(let line, let leaf, let sequence, let proof):
+    case .held(let line, let leaf, let sequence, let proof, let repudiated):
       .make([
         ("leaf", .integer(leaf)), ("line", .string(line)), ("proof", .digests(proof)),
+        ("repudiated", repudiated.map { .string($0) }),
         ("sequence", .integer(sequence)),
       ])
     }

@@ -37,8 +37,9 @@ struct PushReceiver {
       parts.forEach(quarantine.remove)
       return receipt
     } catch let refusal as Refusal {
-      // Who lost a race pushes again, and need not send the evidence again.
-      if refusal.code != .conflict, refusal.code != .failed { parts.forEach(quarantine.remove) }
+      // Who lost a race signs again, and need not send the evidence again.
+      let keeps = refusal.code == .conflict || refusal.code == .failed || refusal.code == .busy
+      for part in parts where !(keeps && part.isEvidence) { quarantine.remove(part) }
       throw refusal.code == .conflict ? try withTip(refusal, push) : refusal
     }
   }

@@ -29,6 +29,13 @@ struct Quarantine {
 
     var isWhole: Bool { size == length }
 
+    /// Whether what is there begins as a pack with evidence.
+    var isEvidence: Bool {
+      guard let head = try? file.readFully(at: 0, count: PackHeader.byteCount) else { return false }
+      return (try? head.withUnsafeBytes { raw throws(FormatError) in try PackHeader.decode(raw) })
+        == .evidence
+    }
+
     /// Appends what has arrived. The disk begins with a large pack while it arrives.
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       try file.file.writeAll(bytes)

@@ -103,22 +103,29 @@ extension ServerSession {
     let reader = try reader(asked.ref, served)
     guard let (id, _) = try reader.tip() else { throw Refusal(.notFound, "there is no \(asked.ref) here") }
     let signatures = try reader.refLine(reader.index.sequence).signatures
+    // Newer than what the client was greeted with, where others pushed meanwhile.
+    let log = try served.log()
+    guard let leaf = try log.find(.ref(asked.ref), reader.index.sequence), leaf.leaf.document == id else {
+      throw Refusal(.busy, "the newest commit of \(asked.ref) is being accepted", hint: "try again")
+    }
     let opening = try reader.addedLines(1).prefix { $0 != 0x0A }
     return FrontierAnswer(
       commit: try reader.objects.read(id, limit: Limits.documentBytes),
       signatures: try signatures.map { try reader.objects.read($0, limit: Limits.documentBytes) },
       range: reader.index.frontier.hashes, opening: String(decoding: opening, as: UTF8.self),
-      openingProof: try reader.inclusionProof(leaf: 0).path)
+      openingProof: try reader.inclusionProof(leaf: 0).path,
+      receipt: String(decoding: try log.receipt(of: leaf.index).encoded(), as: UTF8.self))
   }
 
   func paths(_ asked: PathsQuestion, _ served: ServedVault) throws -> PathsAnswer {
     let reader = try reader(asked.ref, served)
+    let standing = Standing(served.vault, reader)
     var folders = RefIndex.Folders()
     var out: [PathState] = []
     var size = 0
     for path in asked.paths {
-      let state = try state(of: path, reader, &folders)
-      if case .held(let line, _, _, _) = state { size += line.utf8.count + 80 * WireLimits.hashes / 4 }
+      let state = try state(of: path, reader, standing, &folders)
+      if case .held(let line, _, _, _, _) = state { size += line.utf8.count + 80 * WireLimits.hashes / 4 }
       // What does not fit any more is asked for again.
       if size > WireLimits.answerBytes / 2, !out.isEmpty { break }
       out.append(state)
@@ -127,14 +134,16 @@ extension ServerSession {
   }
 
   private func state(
-    of path: EvidencePath, _ reader: RefReader, _ folders: inout RefIndex.Folders
+    of path: EvidencePath, _ reader: RefReader, _ standing: Standing, _ folders: inout RefIndex.Folders
   ) throws -> PathState {
-    let standing = reader.index.standing(path, &folders)
-    if let other = standing.conflict { return .conflict(try EvidencePath(other)) }
-    guard let latest = standing.latest else { return .free }
+    let found = reader.index.standing(path, &folders)
+    if let other = found.conflict { return .conflict(try EvidencePath(other)) }
+    guard let latest = found.latest else { return .free }
+    let repudiation = try standing.repudiation(ofLeaf: latest.leaf)
     return .held(
       line: String(decoding: try reader.lineBytes(latest), as: UTF8.self), leaf: Int(latest.leaf),
-      sequence: latest.sequence, proof: try reader.inclusionProof(leaf: latest.leaf).path)
+      sequence: latest.sequence, proof: try reader.inclusionProof(leaf: latest.leaf).path,
+      repudiated: repudiation.map { "by commit \($0.bySequence): \($0.reason)" })
   }
 
   private func reader(_ ref: RefName, _ served: ServedVault) throws -> RefReader {
