@@ -19,17 +19,18 @@ struct VaultCommand: ParsableCommand {
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
-      Harden.self, Serve.self, PushVerb.self,
+      Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self, CloneVerb.self,
     ])
 
   /// This program's version.
   static let version = "0.1.0"
 
   /// The names of all verbs.
-  static let verbs = Set(configuration.subcommands.map { $0._commandName } + ["help"])
+  static let verbs = Set(
+    configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "key", "period"]
+  static let groups: Set<String> = ["trust", "key", "period", "remote"]
 
   /// Verbs of a group that have verbs of their own again.
   private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]

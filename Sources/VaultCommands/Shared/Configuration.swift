@@ -1,5 +1,6 @@
 import VaultCore
 import VaultFiles
+import VaultRemote
 import VaultStore
 
 /// A value that a copy of a vault can keep for those who name none.
@@ -37,6 +38,10 @@ struct Configuration: VaultDocument, Hashable {
   static let documentType = "config"
 
   private var values: [Setting: String] = [:]
+  /// The addresses of remotes by their names.
+  var remotes: [String: String] = [:]
+
+  private static let remoteLimit = 64
 
   /// No settings.
   init() {}
@@ -47,6 +52,16 @@ struct Configuration: VaultDocument, Hashable {
       guard setting.fits(value) else { throw m.bad(setting.rawValue, "is not what it must be") }
       values[setting] = value
     }
+    for item in try m.array("remotes", limit: Self.remoteLimit, orEmpty: true) {
+      var remote = try Members(item, "remote")
+      let address = try remote.text("address")
+      let name = try remote.text("name")
+      try remote.finish()
+      guard RemoteName(name) != nil, (try? RemoteURL(address)) != nil else {
+        throw m.bad("remotes", "names a remote or an address that cannot be")
+      }
+      remotes[name] = address
+    }
   }
 
   subscript(setting: Setting) -> String? {
@@ -55,7 +70,11 @@ struct Configuration: VaultDocument, Hashable {
   }
 
   var documentMembers: [(String, CanonicalValue?)] {
-    Setting.allCases.map { setting in (setting.rawValue, values[setting].map { .string($0) }) }
+    let list = remotes.sorted { $0.key < $1.key }.map { name, address in
+      CanonicalValue.make([("address", .string(address)), ("name", .string(name))])
+    }
+    return Setting.allCases.map { setting in (setting.rawValue, values[setting].map { .string($0) }) }
+      + [("remotes", list.isEmpty ? nil : .array(list))]
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import VaultCore
 import VaultRemote
+import VaultStore
 
 /// The option that chooses the SSH key.
 struct IdentityOption: ParsableArguments {
@@ -13,6 +14,43 @@ struct IdentityOption: ParsableArguments {
   init() {}
 
   init(_ plain: PlainArguments) { identity = plain["--identity"] }
+}
+
+/// A remote as a user names it: by the name that this copy of the vault has for it, or by its address.
+struct NamedRemote {
+  /// The name under which its receipts are kept.
+  let name: String
+  let address: String
+
+  /// The remote called `given`, else by VAULT_REMOTE, else `origin`.
+  init(_ given: String?, _ folder: VaultFolder, _ context: Context) throws {
+    let text = given ?? context.variable("VAULT_REMOTE") ?? "origin"
+    let remotes = try Configuration.load(context.files, root: folder.root).remotes
+    if let known = remotes[text] {
+      name = text
+      address = known
+      return
+    }
+    guard RemoteName(text) == nil || text.contains("/") else {
+      throw CommandError(
+        .usage, "there is no remote \(text)",
+        hint: remotes.isEmpty
+          ? "add one with 'vault remote add \(text) ADDRESS'"
+          : "the remotes are \(remotes.keys.sorted().joined(separator: ", "))")
+    }
+    let whole = Self.absolute(text, context)
+    address = whole
+    // What was seen of a remote without a name is kept under one that only its address has.
+    name =
+      remotes.first { $0.value == whole }?.key
+      ?? "at-" + ObjectID(of: Array(whole.utf8)).hex.prefix(16)
+  }
+
+  /// An address that means the same from every folder.
+  static func absolute(_ text: String, _ context: Context) -> String {
+    guard case .local(let path)? = try? RemoteURL(text) else { return text }
+    return context.absolute(path)
+  }
 }
 
 /// A remote that has said welcome.

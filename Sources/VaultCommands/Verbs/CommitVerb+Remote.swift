@@ -36,7 +36,7 @@ extension CommitVerb {
     return .done
   }
 
-  private static func id(_ text: String) throws -> ObjectID {
+  static func id(_ text: String) throws -> ObjectID {
     guard let id = ObjectID(text) else {
       throw CommandError(.usage, "--vault-id is no vault id", hint: "it is sha256: and 64 hexadecimal digits")
     }

@@ -23,17 +23,39 @@ struct PushVerb: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let refs = try refs(vault)
-    let address = remote ?? context.variable("VAULT_REMOTE") ?? "origin"
-    let access = try RemoteAccess(address, identity: ssh.identity, vault: vault.folder.id, context)
-    let results = try Pushing(access.channel, vault, access.welcome).push(refs)
+    let named = try NamedRemote(remote, vault.folder, context)
+    let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
+    var progress = TransferProgress("pushing", context)
+    let results = try Pushing(access.channel, vault, access.welcome, remote: named.name)
+      .push(refs) { progress.moved($0) }
+    progress.end()
     try access.end()
-    for result in results {
-      out.line("\(result.ref): \(result.pushed) pushed, \(result.sequence) there, \(result.bytes) bytes")
+    report(results, out)
+    return .done
+  }
+
+  private func report(_ results: [Pushing.Result], _ out: Output) {
+    if global.json {
+      let list = results.map { result in
+        CanonicalValue.make([
+          ("bytes", .integer(Int(result.bytes))), ("pushed", .integer(result.pushed)),
+          ("receipt", result.receipt?.receipt.value), ("ref", .string(result.ref.description)),
+          ("sequence", .integer(result.sequence)),
+        ])
+      }
+      return out.json(.make([("refs", .array(list))]))
+    }
+    if global.quiet { return }
+    let moved = results.filter { $0.pushed > 0 }
+    if moved.isEmpty { out.line("nothing to push: the remote has all of it") }
+    for result in moved {
+      let what =
+        result.ref == .trust ? counted(result.pushed, "trust document") : counted(result.pushed, "commit")
+      out.line("\(result.ref)  \(what), \(Rendering.bytes(UInt64(result.bytes))), now at \(result.sequence)")
       if let receipt = result.receipt {
         out.line("  received \(receipt.leaf.received), leaf \(receipt.receipt.index)")
       }
     }
-    return .done
   }
 
   /// The refs to push: of the periods named, or of all.

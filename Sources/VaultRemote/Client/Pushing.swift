@@ -24,12 +24,17 @@ public struct Pushing {
   private let vault: OpenVault
   /// The key of the remote's log, as the vault's trust names it.
   private let key: NoteVerifier
+  private let welcome: Welcome
+  /// The remote's name in the vault, under which its receipts are kept.
+  private let remote: String
 
   /// A push of `vault` over a channel on which the remote has said `welcome`.
   ///
   /// Throws ``Refusal`` where the vault's trust does not name the remote's log, or the remote allows no push.
-  public init(_ channel: Channel, _ vault: OpenVault, _ welcome: Welcome) throws {
+  public init(_ channel: Channel, _ vault: OpenVault, _ welcome: Welcome, remote: String) throws {
     self.channel = channel
+    self.welcome = welcome
+    self.remote = remote
     self.vault = vault
     key = try Self.key(welcome, vault)
     guard welcome.allow.contains(.push) else {
@@ -53,11 +58,17 @@ public struct Pushing {
 
   /// Pushes what the remote lacks of trust and of `refs`. `progress` is told of each piece of a pack that was sent.
   ///
-  /// Throws ``Refusal``: the remote's own, or `conflict` where the remote has what the vault has not.
+  /// The log is followed before and after. Throws ``LogError`` where it is not what was seen of it before; ``Refusal``:
+  /// the remote's own, or `conflict` where the remote has what the vault has not.
   public func push(_ refs: [RefName], progress: (Int) -> Void = { _ in }) throws -> [Result] {
+    let following = LogFollowing(channel: channel, vault: vault.folder, remote: remote, key: key)
+    _ = try following.follow(to: Array(welcome.checkpoint.utf8))
     let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
     var results = [try pushTrust(there.trust, progress)]
     for ref in refs { results.append(try push(ref, there.refs.first { $0.ref == ref }, progress)) }
+    if let newest = results.last(where: { $0.receipt != nil })?.receipt {
+      _ = try following.follow(to: newest.checkpoint.note)
+    }
     return results
   }
 

@@ -9,6 +9,8 @@ struct RemoteTrust {
 
   /// The newest document.
   let newest: TrustChain.Verified
+  /// All of them, to be stored.
+  let documents: [StoredTrust]
 
   /// Asks for all documents; their packs go to `000001.pack` in `folder`, which must not have one.
   ///
@@ -27,6 +29,7 @@ struct RemoteTrust {
     let packs = PackFolder(files, path: folder)
     let places = try Self.receive(lines, channel, packs, files)
     var chain = TrustChain()
+    var documents: [StoredTrust] = []
     for (line, places) in zip(lines, places) {
       do {
         let reader = ObjectReader(packs, PackLocator(try places.map { try packs.footer($0) }))
@@ -35,6 +38,7 @@ struct RemoteTrust {
           try SignatureDocument(decoding: try reader.read($0, limit: SignatureDocument.limit))
         }
         try chain.append(id: line.document, bytes: bytes, signatures: signatures)
+        documents.append(StoredTrust(copying: bytes, number: line.sequence, signatures: signatures))
       } catch let error as TrustError {
         throw Refusal(.trust, "the remote's trust does not verify: \(error.reason)")
       }
@@ -43,6 +47,7 @@ struct RemoteTrust {
       throw Refusal(.otherVault, "the remote's trust is not that of the vault \(vault)")
     }
     self.chain = chain
+    self.documents = documents
     self.newest = newest
   }
 

@@ -31,6 +31,8 @@ public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
     case forked
     /// The leaves do not lead from what was seen to the checkpoint's root.
     case rewritten
+    /// The remote does not show what its log has accepted.
+    case hidden
     /// An inclusion proof does not lead to the checkpoint's root.
     case wrongProof = "wrong-proof"
     /// A receipt is for something else than was expected.

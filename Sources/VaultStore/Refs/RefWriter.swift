@@ -114,8 +114,7 @@ public final class RefWriter {
   func begin(
     _ unplaced: UnplacedLine, _ packs: [LoosePack], approve: (RefLine) throws -> Void = { _ in }
   ) throws -> AppendedLine {
-    _ = try index.sound()
-    var placer = try PackPlacer(index.folder, claimed: try claimedEnds())
+    var placer = try makePlacer()
     let residue = try placer.residue()
     let line = unplaced.placed(
       try placer.place(packs), previous: previous, torn: index.tail.torn, residue: residue)
@@ -124,6 +123,19 @@ public final class RefWriter {
     try approve(line)
     return try AppendedLine(
       line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+  }
+
+  /// A placer for packs, where the index can be relied on.
+  func makePlacer() throws -> PackPlacer {
+    _ = try index.sound()
+    return try PackPlacer(index.folder, claimed: try claimedEnds())
+  }
+
+  /// Appends whole lines with their line ends in one piece, and makes them durable.
+  func appendLines(_ lines: [UInt8]) throws {
+    var appended = try AppendedBytes(
+      lines, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+    try appended.sync()
   }
 
   /// What the next line follows.
@@ -213,7 +225,7 @@ enum RefAppender {
 /// A line at the end of a ref file, which stands once it is synced.
 struct AppendedLine: ~Copyable {
   let record: RefRecord
-  private var file: DurableAppender
+  private var bytes: AppendedBytes
 
   /// Ends a torn line where there is one, and appends `line`. The caller holds the lock.
   init(
@@ -221,6 +233,26 @@ struct AppendedLine: ~Copyable {
   ) throws {
     let body = line.encoded() + [0x0A]
     try RefAppender.check(line)
+    let bytes = try AppendedBytes(body, to: path, after: tail, isNew: isNew, files)
+    record = RefRecord(
+      line: line, start: bytes.start, end: bytes.start + UInt64(body.count), hash: Digest.of(body))
+    self.bytes = bytes
+  }
+
+  /// Makes the line durable: the commit point.
+  mutating func sync() throws(FileError) { try bytes.sync() }
+}
+
+/// Whole lines at the end of a ref file, which stand once they are synced.
+struct AppendedBytes: ~Copyable {
+  /// Where the first line begins.
+  let start: UInt64
+  private var file: DurableAppender
+
+  /// Ends a torn line where there is one, and appends `lines`, each with its line end. The caller holds the lock.
+  init(
+    _ lines: [UInt8], to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
+  ) throws {
     var file = try DurableAppender(files, path: path, create: isNew, syncName: isNew)
     guard UInt64(file.end) == tail.length else {
       throw StoreError(.refused, "\(path) changed while it was locked", hint: "try again")
@@ -228,11 +260,10 @@ struct AppendedLine: ~Copyable {
     // The torn bytes first: the line gives their hash, so no power cut may take them once it stands.
     if !tail.torn.isEmpty { try file.sync() }
     let mark: [UInt8] = tail.isOpen ? [RefScanner.tornMark, 0x0A] : []
-    let start = UInt64(try file.append(mark + body)) + UInt64(mark.count)
-    record = RefRecord(line: line, start: start, end: start + UInt64(body.count), hash: Digest.of(body))
+    start = UInt64(try file.append(mark + lines)) + UInt64(mark.count)
     self.file = file
   }
 
-  /// Makes the line durable: the commit point.
+  /// Makes the lines durable: the commit point.
   mutating func sync() throws(FileError) { try file.sync() }
 }

@@ -7,6 +7,23 @@ public struct StoredTrust: Sendable {
   public let bytes: [UInt8]
   public let signatures: [SignatureDocument]
   public let record: RefRecord
+
+  init(id: ObjectID, bytes: [UInt8], signatures: [SignatureDocument], record: RefRecord) {
+    self.id = id
+    self.bytes = bytes
+    self.signatures = signatures
+    self.record = record
+  }
+
+  /// A document that another copy of the vault has, to be stored here.
+  package init(copying bytes: [UInt8], number: Int, signatures: [SignatureDocument]) {
+    let line = RefLine(
+      kind: .trust, document: ObjectID(of: bytes), sequence: number, signatures: [], packs: [],
+      previous: nil, torn: [], residue: [])
+    self.init(
+      id: line.document, bytes: bytes, signatures: signatures,
+      record: RefRecord(line: line, start: 0, end: 0, hash: .zero))
+  }
 }
 
 /// The vault's trust documents: `refs/trust.log` and `packs/@vault`.

@@ -1,0 +1,178 @@
+import ArgumentParser
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultRemote
+import VaultSigning
+import VaultStore
+
+/// What fetch, pull and clone share.
+struct Fetching {
+  /// Fetches the periods that `globs` match, all where there are none.
+  static func run(
+    _ vault: OpenVault, _ access: RemoteAccess, remote: String, _ globs: [String], _ context: Context
+  ) throws -> Fetch.Report {
+    let wanted = try globs.map { text in
+      do throws(FormatError) { return try Glob(text) } catch { throw CommandError(.usage, error.reason) }
+    }
+    var progress = TransferProgress("fetching", context)
+    defer { progress.end() }
+    return try Scratch.with(context) { scratch in
+      try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch) { period in
+        wanted.isEmpty || wanted.contains { $0.matches(period) }
+      }.run(into: vault) { progress.moved($0, of: $1) }
+    }
+  }
+
+  static func json(_ report: Fetch.Report) -> [(String, CanonicalValue?)] {
+    [
+      ("checkpoint", .string(report.checkpoint.received.description)),
+      ("log", .integer(report.checkpoint.size)),
+      (
+        "refs",
+        .array(
+          report.refs.map {
+            .make([
+              ("bytes", .integer(Int($0.bytes))), ("commits", .integer($0.commits)),
+              ("ref", .string($0.ref.description)), ("sequence", .integer($0.sequence)),
+            ])
+          })
+      ), ("trust", .integer(report.trust)),
+    ]
+  }
+
+  static func text(_ report: Fetch.Report, _ out: Output, _ context: Context) {
+    if report.trust > 0 { out.line("trust  \(counted(report.trust, "new document"))") }
+    let moved = report.refs.filter { $0.commits > 0 }
+    for result in moved {
+      out.line(
+        "\(result.ref)  \(counted(result.commits, "commit")), \(Rendering.bytes(result.bytes)), now at \(result.sequence)"
+      )
+    }
+    if moved.isEmpty, report.trust == 0 { out.line("nothing new") }
+    let age = context.now().milliseconds - report.checkpoint.received.milliseconds
+    out.line(
+      "log    \(counted(report.checkpoint.size, "leaf", "leaves")), signed \(report.checkpoint.received)"
+        + (age > 86_400_000 ? ", which is over a day ago: newer commits may be kept back" : ""))
+  }
+}
+
+struct FetchVerb: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch", abstract: "Bring this vault what a remote has and it lacks.",
+    discussion: exitCodes, aliases: ["pull"])
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "The remote's name or address (VAULT_REMOTE; else origin).")
+  var remote: String?
+
+  @Option(help: ArgumentHelp("Only periods that match; may be given again.", valueName: "glob"))
+  var period: [String] = []
+
+  @OptionGroup var ssh: IdentityOption
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let vault = try global.open(context)
+    let named = try NamedRemote(remote, vault.folder, context)
+    let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
+    let report = try Fetching.run(vault, access, remote: named.name, period, context)
+    try access.end()
+    if global.json {
+      out.json(.make(Fetching.json(report)))
+    } else if !global.quiet {
+      Fetching.text(report, out, context)
+    }
+    return .done
+  }
+}
+
+struct CloneVerb: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "clone", abstract: "Copy periods of a remote's vault, and write out their evidence.",
+    discussion: """
+      Everything is verified from the vault's id on, which --vault-id or VAULT_ID pins; without it the id that the \
+      remote shows is printed and recorded: compare it with the one that you were given. Evidence is written as \
+      read-only files at its paths, in a folder for each period where there are several. A clone that was broken \
+      off goes on when the command is repeated.
+
+      """ + exitCodes)
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: "ssh://[USER@]HOST[:PORT]/PATH, [USER@]HOST:PATH, or a folder of this machine.")
+  var address: String
+
+  @Argument(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  var directory: String
+
+  @Option(help: ArgumentHelp("Only periods that match; may be given again.", valueName: "glob"))
+  var period: [String] = []
+
+  @Option(help: ArgumentHelp("The vault's id, obtained elsewhere (VAULT_ID).", valueName: "id"))
+  var vaultId: String?
+
+  @Flag(help: "Write no evidence out.")
+  var noCheckout = false
+
+  @Flag(help: "Make the folder itself the vault, without a place for checked-out files.")
+  var bare = false
+
+  @OptionGroup var ssh: IdentityOption
+
+  func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    let id = try vaultId.map(CommitVerb.id) ?? GlobalOptions.pinnedID(context)
+    let target = context.absolute(directory)
+    let root = bare ? target : Paths.join(target, VaultFolder.workingName)
+    let whole = NamedRemote.absolute(address, context)
+    let access = try RemoteAccess(whole, identity: ssh.identity, vault: id, context)
+    let vault = try Scratch.with(context) { scratch in
+      try Clone.begin(access.channel, access.welcome, context.files, root: root, scratch: scratch)
+    }
+    if id == nil, !global.quiet, !global.json {
+      out.line("the remote shows the vault \(vault.folder.id)")
+      out.line("nothing vouches for this id: compare it with the one that you were given")
+    }
+    var settings = try Configuration.load(context.files, root: root)
+    settings.remotes["origin"] = whole
+    try settings.save(vault.folder)
+    let report = try Fetching.run(vault, access, remote: "origin", period, context)
+    try access.end()
+    let written = try bare || noCheckout ? 0 : checkout(report, OpenVault(vault.folder), target, context)
+    try self.report(report, vault, written, out, context)
+    return .done
+  }
+
+  private func report(
+    _ report: Fetch.Report, _ vault: OpenVault, _ written: Int, _ out: Output, _ context: Context
+  ) throws {
+    if global.json {
+      return out.json(
+        .make(
+          Fetching.json(report) + [
+            ("files", .integer(written)), ("vault", .string(vault.folder.id.description)),
+          ]))
+    }
+    if global.quiet { return }
+    Fetching.text(report, out, context)
+    out.line("\(counted(written, "file")) written to \(printable(context.absolute(directory)))")
+    out.line("'vault -C \(printable(directory)) fsck' proves it")
+  }
+
+  private func checkout(
+    _ report: Fetch.Report, _ vault: OpenVault, _ target: String, _ context: Context
+  ) throws -> Int {
+    var periods: [String] = []
+    for result in report.refs { if case .period(let name) = result.ref { periods.append(name) } }
+    var written = 0
+    for name in periods {
+      let reader = try vault.period(name)
+      let listing = try Listing(vault, reader, folder: nil, all: false)
+      var writer = CheckoutWriter(
+        context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.objects)
+      _ = try listing.forEachEntry { _, entry, _ in try writer.write(entry) }
+      written += writer.written
+    }
+    return written
+  }
+}

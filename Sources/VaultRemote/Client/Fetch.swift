@@ -1,0 +1,187 @@
+import VaultAudit
+import VaultCore
+import VaultFiles
+import VaultSigning
+import VaultStore
+
+/// Brings a vault what a remote has and it lacks: trust, the log, then the commits of refs (docs/protocol.md, §3.2 to
+/// §3.5). The log's leaves say what there is: the last leaf of a ref is its tip, so a remote hides nothing.
+public struct Fetch {
+  /// What became of a ref.
+  public struct Result: Sendable {
+    public let ref: RefName
+    /// Commits that are new here.
+    public let commits: Int
+    /// The newest commit's sequence.
+    public let sequence: Int
+    /// Bytes of packs.
+    public let bytes: UInt64
+  }
+
+  /// What was fetched.
+  public struct Report: Sendable {
+    public let refs: [Result]
+    /// Trust documents that are new here.
+    public let trust: Int
+    /// The newest checkpoint of the remote's log.
+    public let checkpoint: Checkpoint
+  }
+
+  private let channel: Channel
+  private let welcome: Welcome
+  private let remote: String
+  private let wants: (String) -> Bool
+  private let scratch: String
+
+  /// A fetch over a channel on which the remote has said `welcome`; `remote` is its name in the vault, `wants` says of
+  /// a period whether it is fetched, `scratch` is an empty folder of the caller's.
+  public init(
+    _ channel: Channel, _ welcome: Welcome, remote: String, scratch: String, wants: @escaping (String) -> Bool
+  ) {
+    self.channel = channel
+    self.welcome = welcome
+    self.remote = remote
+    self.scratch = scratch
+    self.wants = wants
+  }
+
+  /// Fetches into `vault`. `progress` is told of the bytes of each piece and of those of the ref's packs in all.
+  ///
+  /// Throws ``LogError`` for what the log shows to be wrong, ``Refusal`` for what else is.
+  public func run(into old: OpenVault, progress: (Int, UInt64) -> Void = { _, _ in }) throws -> Report {
+    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+    let (vault, newTrust) = try fetchTrust(old, there.trust)
+    let key = try Pushing.key(welcome, vault)
+    let new = try LogFollowing(channel: channel, vault: vault.folder, remote: remote, key: key)
+      .follow(to: Array(welcome.checkpoint.utf8))
+    let log = try FollowedLog(vault.folder, remote: remote)
+    guard let checkpoint = log.checkpoint else { throw Refusal(.failed, "the remote's log is empty") }
+    try checkTrust(vault, new)
+    var results: [Result] = []
+    for tip in there.refs where wants(tip.ref.period) {
+      results.append(try fetch(tip, vault, log, new, progress))
+    }
+    return Report(refs: results, trust: newTrust, checkpoint: checkpoint)
+  }
+
+  // MARK: - Trust
+
+  private func fetchTrust(_ vault: OpenVault, _ there: TrustTip) throws -> (OpenVault, Int) {
+    let have = vault.trust.documents.count
+    guard there.number > have else {
+      guard there.number >= 1, vault.trust.documents[there.number - 1].id == there.document else {
+        throw Refusal(.trust, "the remote's trust document \(there.number) is another than this vault's")
+      }
+      return (vault, 0)
+    }
+    let remote = try RemoteTrust(channel, vault: vault.folder.id, vault.folder.files, folder: scratch)
+    guard remote.newest.id == there.document,
+      have == 0 || remote.documents[have - 1].id == vault.trust.newest?.id
+    else {
+      throw Refusal(.trust, "the remote's trust does not continue this vault's")
+    }
+    let store = TrustStore(vault.folder)
+    for document in remote.documents[have...] {
+      let trust = try Trust(decoding: document.bytes)
+      _ = try store.append { stored in
+        guard stored.count == trust.number - 1 else {
+          throw StoreError(.refused, "the vault's trust was changed meanwhile", hint: "try again")
+        }
+        return (trust, document.signatures)
+      }
+    }
+    return (try vault.refreshed(), remote.documents.count - have)
+  }
+
+  /// The log's newest trust document must be here: one that is hidden may hold a revocation.
+  private func checkTrust(_ vault: OpenVault, _ new: [PlacedLeaf]) throws {
+    for placed in new {
+      guard case .trust(let id, let number) = placed.leaf.accepted else { continue }
+      guard number <= vault.trust.documents.count, vault.trust.documents[number - 1].id == id else {
+        throw LogError(
+          .hidden,
+          "\(remote) accepted trust document \(number) at \(placed.leaf.received), and does not show it")
+      }
+    }
+  }
+
+  // MARK: - Refs
+
+  private func fetch(
+    _ tip: Tip, _ vault: OpenVault, _ log: FollowedLog, _ new: [PlacedLeaf],
+    _ progress: (Int, UInt64) -> Void
+  ) throws -> Result {
+    let ref = tip.ref
+    let index = try RefIndex.openOrNew(vault.folder, ref)
+    let newest = try new.last { $0.leaf.subject == .ref(ref) } ?? log.find(.ref(ref), tip.sequence)
+    guard let leaf = newest?.leaf, case .commit(let id, _, let last, let count, let root) = leaf.accepted
+    else {
+      throw LogError(.hidden, "\(remote) shows \(ref), which its log does not have")
+    }
+    guard tip.sequence >= last else {
+      throw LogError(
+        .hidden,
+        "\(remote) accepted commit \(last) of \(ref) at \(leaf.received), and shows only \(tip.sequence)")
+    }
+    if index.sequence >= last {
+      guard index.commit(last)?.id == id else { throw diverged(ref, last) }
+      return Result(ref: ref, commits: 0, sequence: index.sequence, bytes: 0)
+    }
+    let receivedTimes = Dictionary(
+      new.filter { $0.leaf.subject == .ref(ref) }.map { ($0.leaf.number, $0.leaf.received) },
+      uniquingKeysWith: { first, _ in first })
+    var chain = try FetchedChain(vault, index, received: receivedTimes)
+    var bytes: UInt64 = 0
+    while chain.sequence < last {
+      let batch = try lines(ref, after: chain.sequence, through: last)
+      let staged = try StagedFetch(vault.folder, ref, batch)
+      let total = staged.length
+      try staged.receive(channel, ref) { progress($0, total) }
+      try chain.check(staged, ref)
+      if chain.sequence == last {
+        guard chain.tip == id, chain.frontier.end == UInt64(count), chain.root == root else {
+          throw LogError(.hidden, "\(remote) shows another commit \(last) of \(ref) than its log has")
+        }
+      }
+      let before = batch[0].sequence - 1
+      let writer = try RefWriter(vault.folder, ref, creating: before == 0)
+      try writer.append(try staged.fetched(), after: before)
+      staged.remove()
+      bytes += total
+    }
+    return Result(ref: ref, commits: last - index.sequence, sequence: last, bytes: bytes)
+  }
+
+  private func diverged(_ ref: RefName, _ sequence: Int) -> Refusal {
+    Refusal(
+      .conflict, "the remote's commit \(sequence) of \(ref) is another than this vault's",
+      hint: "what was committed here was not accepted there: commit it again, in a clone or with --remote")
+  }
+
+  /// The next lines, as many as are fetched together.
+  private func lines(_ ref: RefName, after: Int, through last: Int) throws -> [CarriedLine] {
+    let answer = try channel.ask(LinesQuestion(ref: .ref(ref), after: after), for: LinesAnswer.self)
+    var out: [CarriedLine] = []
+    var bytes = 0
+    for line in answer.lines.prefix(last - after) {
+      guard line.sequence == after + out.count + 1 else {
+        throw Refusal(.protocol, "the remote's lines of \(ref) have a gap")
+      }
+      let (sum, isOver) = line.packs.reduce((bytes, false)) { sum, pack in
+        let (next, over) = sum.0.addingReportingOverflow(pack.length)
+        return (next, sum.1 || over)
+      }
+      if !out.isEmpty, isOver || sum > Self.batchBytes { break }
+      guard !isOver else { throw Refusal(.protocol, "a line of \(ref) names packs of too many bytes") }
+      bytes = sum
+      out.append(line)
+    }
+    guard !out.isEmpty else {
+      throw LogError(.hidden, "\(remote) shows no lines of \(ref) after \(after), and its log has \(last)")
+    }
+    return out
+  }
+
+  /// Bytes of packs that are fetched together, where one line's are not more.
+  private static let batchBytes = 256 << 20
+}

@@ -1,0 +1,121 @@
+import VaultCore
+import VaultFiles
+import VaultStore
+
+/// A run of lines whose packs are fetched together, into one file of the vault's staging folder that a later attempt
+/// goes on with (docs/protocol.md, §4).
+struct StagedFetch {
+  let lines: [CarriedLine]
+  private let folder: PackFolder
+  private let files: any FileLayer
+  private let path: String
+  private let file: SharedFile
+
+  /// The file for the lines of a ref that begin with `lines`. Throws `busy` where another process fetches them.
+  init(_ vault: VaultFolder, _ ref: RefName, _ lines: [CarriedLine]) throws {
+    self.lines = lines
+    files = vault.files
+    path = Paths.join(vault.staging, "fetch-\(ref.description.split(separator: "/").joined(separator: "-"))")
+    folder = PackFolder(vault.files, path: path)
+    try files.makeDirectories(path, durable: false)
+    file = try SharedFile(
+      files, path: folder.path(1), mode: [.appendOrCreate, .read, .noFollow, .noWait])
+    guard try file.file.lock(wait: false) else {
+      throw Refusal(.busy, "another process is fetching \(ref)", hint: "wait for it, or try again")
+    }
+  }
+
+  /// Bytes of all packs.
+  var length: UInt64 { lines.reduce(0) { $0 + $1.packs.reduce(0) { $0 + UInt64($1.length) } } }
+
+  /// Where each line's packs lie in the file.
+  var places: [[RefLine.PackLocation]] {
+    var at: UInt64 = 0
+    return lines.map { line in
+      line.packs.map { pack in
+        defer { at += UInt64(pack.length) }
+        return RefLine.PackLocation(pack: pack.pack, file: 1, offset: at, length: UInt64(pack.length))
+      }
+    }
+  }
+
+  /// Fetches what is missing, and checks each pack against its name. A part that an earlier attempt left and that
+  /// turns out damaged is fetched again once.
+  func receive(_ channel: Channel, _ ref: RefName, _ progress: (Int) -> Void) throws {
+    var have = UInt64(try file.size())
+    if have > length { have = try empty() }
+    let resumed = have > 0
+    try receive(channel, ref, from: have, progress)
+    if try isSound() { return }
+    guard resumed else { throw try damaged(ref) }
+    try receive(channel, ref, from: try empty(), progress)
+    guard try isSound() else { throw try damaged(ref) }
+  }
+
+  private func receive(_ channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int) -> Void)
+    throws
+  {
+    guard have < length, let first = lines.first, let last = lines.last else { return }
+    let question = PacksQuestion(
+      ref: .ref(ref), after: first.sequence - 1, through: last.sequence, offset: Int(have))
+    let announced = try channel.ask(question, for: DataAnswer.self).length
+    guard UInt64(announced) == length - have else {
+      throw Refusal(.protocol, "the remote sends \(announced) bytes of packs, not \(length - have)")
+    }
+    var written = have
+    try channel.receiveData(Int64(announced)) { piece in
+      try file.file.writeAll(piece)
+      let step: UInt64 = 8 << 20
+      if written / step != (written + UInt64(piece.count)) / step {
+        file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
+      }
+      written += UInt64(piece.count)
+      progress(piece.count)
+    }
+  }
+
+  private func empty() throws -> UInt64 {
+    try file.file.truncate(to: 0)
+    return 0
+  }
+
+  private func isSound() throws -> Bool {
+    for place in places.joined() where try !folder.holds(place) { return false }
+    return true
+  }
+
+  private func damaged(_ ref: RefName) throws -> Refusal {
+    _ = try empty()
+    return Refusal(.malformed, "the remote sends packs of \(ref) that are not what it names")
+  }
+
+  /// A reader of one line's documents.
+  func reader(_ line: Int, _ places: [[RefLine.PackLocation]]) throws -> ObjectReader {
+    ObjectReader(folder, PackLocator(try places[line].map { try folder.footer($0) }))
+  }
+
+  /// The lines with their file, to be added to the ref.
+  func fetched() throws -> FetchedLines {
+    let hasher = SHA256Hasher()
+    var at: Int64 = 0
+    while true {
+      let bytes = try file.readFully(at: at, count: 1 << 20)
+      if bytes.isEmpty { break }
+      hasher.update(bytes)
+      at += Int64(bytes.count)
+    }
+    return FetchedLines(
+      lines.map { line in
+        FetchedLines.Line(
+          UnplacedLine(
+            kind: .commit, document: line.document, sequence: line.sequence, signatures: line.signatures),
+          packs: line.packs.map { ($0.pack, UInt64($0.length)) })
+      }, file: file, hash: ObjectID(hasher.finish()), length: length)
+  }
+
+  /// Removes the file and its folder.
+  func remove() {
+    if (try? files.exists(folder.path(1))) == true { try? files.unlink(folder.path(1)) }
+    try? files.removeDirectory(path)
+  }
+}
