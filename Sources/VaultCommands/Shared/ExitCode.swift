@@ -49,7 +49,7 @@ struct CommandError: Error {
     case let error as FormatError:
       let isNewer = error.code == .unsupported
       self.init(isNewer ? .refused : .findings, error.reason, hint: isNewer ? Self.upgradeHint : nil)
-    default: self.init(.environment, "\(error)")
+    default: self = CommandError(remote: error) ?? CommandError(.environment, "\(error)")
     }
   }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import VaultAudit
 import VaultCore
 import VaultFiles
@@ -19,22 +18,15 @@ struct PushVerb: Verb {
   @Option(help: ArgumentHelp("Only this period; may be given again.", valueName: "period"))
   var period: [String] = []
 
-  @Option(help: ArgumentHelp("The SSH key that opens the connection.", valueName: "file"))
-  var identity: String?
+  @OptionGroup var ssh: IdentityOption
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let refs = try refs(vault)
-    let url = try RemoteURL(remote ?? "origin")
-    guard case .local(let path) = url else { throw CommandError(.usage, "ssh later") }
-    let command = try PeerCommand.local(context.absolute(path), executable: "/proc/self/exe")
-    let connection = try Connection(command, environment: context.environment)
-    let welcome = try connection.channel.ask(
-      Hello(path: command.path, vault: vault.folder.id, client: "vault \(VaultCommand.version)"),
-      for: Welcome.self)
-    let results = try Pushing(connection.channel, vault, welcome).push(refs)
-    try connection.channel.send(Bye())
-    _ = try connection.end()
+    let address = remote ?? context.variable("VAULT_REMOTE") ?? "origin"
+    let access = try RemoteAccess(address, identity: ssh.identity, vault: vault.folder.id, context)
+    let results = try Pushing(access.channel, vault, access.welcome).push(refs)
+    try access.end()
     for result in results {
       out.line("\(result.ref): \(result.pushed) pushed, \(result.sequence) there, \(result.bytes) bytes")
       if let receipt = result.receipt {
