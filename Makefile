@@ -35,7 +35,9 @@ demo: build
 	@Fixtures/demo.sh $(VAULT)
 
 # Optimised, as what ships is: the tests that damage each byte of a vault check it tens of thousands of times.
-test: packages
+# It pushes over an sshd of its own, on a free port of this machine.
+test:
+	@.ci/packages openssh-server
 	swift test -Xswiftc -O $(SWIFT_BUILD)
 
 lint: packages

@@ -1,13 +1,16 @@
 import Foundation
 import Testing
 
-/// The scripts beside this file: each is a test whose name is its sentence.
+/// The scripts beside this file: each is a test whose name is its sentence. What they share has one word.
 private let scripts: URL = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "scripts")
 
-private let sentences: [String] = {
-  let names = (try? FileManager.default.contentsOfDirectory(atPath: scripts.path)) ?? []
-  return names.filter { $0.hasSuffix(".sh") && $0 != "lib.sh" }.map { String($0.dropLast(3)) }.sorted()
-}()
+private let files: [String] =
+  ((try? FileManager.default.contentsOfDirectory(atPath: scripts.path)) ?? []).sorted()
+
+private let sentences = files.filter { $0.hasSuffix(".sh") && $0.contains("-") }.map {
+  String($0.dropLast(3))
+}
+private let shared = files.filter { !$0.contains("-") }
 
 /// Runs the built `vault` as its users do, in scripts that a person can read and run.
 @Suite struct CommandTests {
@@ -18,9 +21,8 @@ private let sentences: [String] = {
     let folder = FileManager.default.temporaryDirectory.appending(path: "vault-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { remove(folder) }
-    for name in ["lib", sentence] {
-      try FileManager.default.copyItem(
-        at: scripts.appending(path: name + ".sh"), to: folder.appending(path: name + ".sh"))
+    for name in shared + [sentence + ".sh"] {
+      try FileManager.default.copyItem(at: scripts.appending(path: name), to: folder.appending(path: name))
     }
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")

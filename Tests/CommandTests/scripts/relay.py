@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Stands between a client and its ssh, and breaks the session at an exact byte.
+
+RELAY_SSH    the program that is started with our arguments; or
+RELAY_SERVE  a server's command line, started in the stead of ssh
+RELAY_UP     cut once so many bytes went from the client to the server
+RELAY_MUTE   cut at the first byte from the server after so many went to it: an answer is lost
+RELAY_KILL   what a cut is: "server" (default) kills what was started, "client" the program that started us
+RELAY_COUNT  a file that gets the number of bytes that went to the server
+"""
+import os, selectors, shlex, signal, subprocess, sys
+
+env = os.environ
+command = shlex.split(env["RELAY_SERVE"]) if "RELAY_SERVE" in env else [env["RELAY_SSH"], *sys.argv[1:]]
+up_limit = int(env.get("RELAY_UP", 1 << 60))
+mute = int(env.get("RELAY_MUTE", 1 << 60))
+peer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+passed = 0
+
+
+def finish(status):
+    if "RELAY_COUNT" in env:
+        with open(env["RELAY_COUNT"], "w") as file:
+            print(passed, file=file)
+    os._exit(status)
+
+
+def cut():
+    if env.get("RELAY_KILL") == "client":
+        os.kill(os.getppid(), signal.SIGKILL)
+        peer.stdin.close()
+    else:
+        peer.kill()
+    peer.wait()
+    finish(1)
+
+
+def write(descriptor, data):
+    while data:
+        try:
+            data = data[os.write(descriptor, data):]
+        except BrokenPipeError:
+            return
+
+
+watched = selectors.DefaultSelector()
+watched.register(0, selectors.EVENT_READ)
+watched.register(peer.stdout, selectors.EVENT_READ)
+while True:
+    for key, _ in watched.select():
+        if key.fd == 0:
+            data = os.read(0, min(65536, up_limit - passed) or 1)
+            if not data:
+                watched.unregister(0)
+                peer.stdin.close()
+                continue
+            write(peer.stdin.fileno(), data)
+            passed += len(data)
+            if passed >= up_limit:
+                cut()
+        else:
+            data = os.read(key.fd, 65536)
+            if not data:
+                finish(peer.wait())
+            if passed >= mute:
+                cut()
+            write(1, data)
