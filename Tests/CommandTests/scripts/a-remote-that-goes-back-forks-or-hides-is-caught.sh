@@ -1,0 +1,52 @@
+. ./remote.sh
+put_there() {
+  name=$1
+  shift
+  vault commit --remote "$remote" --vault-id "$id" --period soc2-2026-h1 --key collector --control CC8.1 \
+    --source github --collected 2026-03-01T00:00:00Z --as "CC6.1/$name" "$name" "$@"
+}
+make_remote
+id=$(vault -C ev trust verify | grep -o "sha256:[0-9a-f]*" | head -n 1)
+vault -C ev remote add origin "$remote"
+echo one >one.json
+put --as CC6.1/one.json one.json -q
+vault -C ev push -q
+vault clone "$remote" audit --vault-id "$id" -q
+cp -a srv/acme.vault older
+echo two >two.json
+put_there two.json -q
+expect 0 vault -C audit pull
+cp -a srv/acme.vault newer
+
+# Restored from an older copy.
+rm -rf srv/acme.vault
+cp -a older srv/acme.vault
+seen=$(state audit)
+expect 1 vault -C audit pull
+says 'shows an older log than before'
+[ "$seen" = "$(state audit)" ] || fail 'the copy changed'
+
+# Forked: another commit where the newest was.
+echo three >three.json
+put_there three.json -q
+expect 1 vault -C audit pull
+says 'shows another log'
+
+# Newer commits on top of the fork do not follow from what was seen.
+echo four >four.json
+put_there four.json -q
+expect 1 vault -C audit pull
+says 'does not follow from'
+
+# The newest commit hidden, although the log has it.
+rm -rf srv/acme.vault
+cp -a newer srv/acme.vault
+rm -rf srv/acme.vault/index
+python3 - <<'EOF'
+import os
+path = "srv/acme.vault/refs/periods/soc2-2026-h1.log"
+lines = open(path, "rb").read().splitlines(keepends=True)
+open(path, "wb").write(b"".join(lines[:-1]))
+EOF
+expect 1 vault clone "$remote" again --vault-id "$id"
+says 'and shows only'
