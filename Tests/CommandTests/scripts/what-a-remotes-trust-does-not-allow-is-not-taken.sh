@@ -13,7 +13,6 @@ expect 3 vault -C early push "$remote"
 [ "$(remote_state srv/acme.vault)" = "$before" ] || fail 'a refused push left something behind'
 
 # A vault whose own trust the remote does not have.
-vault -C forged trust add thief --key-file collector.pub --role collect --key root -q 2>/dev/null || true
 ssh-keygen -q -t ed25519 -N '' -f thief
 vault -C forged trust add other --key-file thief.pub --role collect --key root -q
 vault -C forged commit --period soc2-2026-h1 --key thief --source s --collected 2026-03-01T00:00:00Z --as CC1/f f -q
