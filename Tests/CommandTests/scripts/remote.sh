@@ -73,11 +73,12 @@ KbdInteractiveAuthentication no
 MaxStartups 100
 SetEnv PATH=$PATH
 END
-  "$sshd" -D -e -f "$PWD/sshd/config" 2>>sshd/log &
-  sshd_process=$!
-  trap 'kill "$sshd_process" 2>/dev/null' EXIT
-  until ssh-keyscan -p "$port" 127.0.0.1 2>/dev/null | grep -q .; do
-    kill -0 "$sshd_process" 2>/dev/null || return 1
+  # Not a child of this shell, or a bare wait in a test would wait for it.
+  : >sshd/log
+  ("$sshd" -D -e -f "$PWD/sshd/config" 2>>sshd/log & echo $! >sshd/process)
+  trap 'kill "$(cat sshd/process)" 2>/dev/null' EXIT
+  until grep -q "^Server listening on 127.0.0.1 port $port" sshd/log; do
+    if grep -qE 'Cannot bind|fatal|configuration|no hostkeys' sshd/log; then return 1; fi
   done
 }
 

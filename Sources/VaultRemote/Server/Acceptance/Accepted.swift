@@ -121,10 +121,22 @@ public struct PendingLine: Sendable {
       switch ref {
       case .trust: try TrustStore(vault).finish(line, isDue: isDue)
       case .ref(let name):
-        let isNew = try line.sequence == 1 && RefIndex.openOrNew(vault, name).sequence == 0
-        let writer = try RefWriter(vault, name, creating: isNew)
+        let writer = try Self.writer(vault, name, line)
         if try isDue() { try writer.finish(line) }
       }
+    }
+  }
+
+  private static func writer(_ vault: VaultFolder, _ name: RefName, _ line: RefLine) throws -> RefWriter {
+    guard try line.sequence == 1 && RefIndex.openOrNew(vault, name).sequence == 0 else {
+      return try RefWriter(vault, name)
+    }
+    do {
+      return try RefWriter(vault, name, creating: true)
+    } catch let error as StoreError {
+      guard error.code == .exists else { throw error }
+      // Its own writer was alive, and has ended it while this waited for the lock.
+      return try RefWriter(vault, name)
     }
   }
 }
