@@ -43,7 +43,8 @@ public final class ServerSession {
       try Refusal.ofFailures { try answer(question) }
     } catch let refusal as Refusal {
       guard refusal.code != .protocol, !channel.isClosed else { throw refusal }
-      access?.note("refused", code: refusal.code, reason: refusal.reason)
+      // A push has told of its own refusal.
+      if case .push = question {} else { access?.note("refused", code: refusal.code, reason: refusal.reason) }
       try channel.send(refusal)
     }
   }
@@ -125,10 +126,10 @@ public final class ServerSession {
 
   /// Takes a push and tells the access log of it.
   private func take(_ push: Push, _ served: ServedVault) throws {
-    try need(.push)
-    if case .ref(let ref) = push.ref { try needSight(ref) }
     let bytes = push.line.packs.reduce(0) { $0 &+ $1.length }
     do {
+      try need(.push)
+      if case .ref(let ref) = push.ref { try needSight(ref) }
       let receipt = try PushReceiver(self, served).take(push)
       newestLog = try served.log()
       access?.note("push", ref: push.ref, sequence: push.line.sequence, bytes: Int64(bytes))
