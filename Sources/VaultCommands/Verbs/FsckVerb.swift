@@ -3,6 +3,7 @@ import VaultAudit
 import VaultCore
 import VaultFiles
 import VaultFsck
+import VaultRemote
 import VaultStore
 
 struct FsckVerb: Verb {
@@ -30,7 +31,9 @@ struct FsckVerb: Verb {
     let meter = context.showsProgress && !global.quiet ? ProgressLine(context) : nil
     var options = Fsck.Options(periods: periods, quick: quick)
     if let meter { options.progress = { done, total in meter.show(done, of: total) } }
-    let outcome = try Fsck.run(context.files, root: root, options)
+    let outcome = try LoggedCheck.run(
+      Fsck.run(context.files, root: root, options), context.files, root: root,
+      periods: periods.map { $0.sorted() })
     meter?.clear()
     if let pinned, outcome.vault != pinned.description {
       throw CommandError(.refused, "this is the vault \(outcome.vault ?? "of an unknown id"), not \(pinned)")
@@ -114,8 +117,11 @@ struct FsckVerb: Verb {
     }
     guard outcome.sound else { return "no damage seen; only a full fsck can say more" }
     let suffix = outcome.disclosures.isEmpty ? "" : ", with disclosures"
-    return
-      "sound\(suffix) (level \(outcome.level): the vault's own signatures; no second party has vouched for it)"
+    let why =
+      outcome.level == "logged"
+      ? "every commit stands in the log of a remote that the trust names"
+      : "the vault's own signatures; no second party has vouched for it"
+    return "sound\(suffix) (level \(outcome.level): \(why))"
   }
 }
 

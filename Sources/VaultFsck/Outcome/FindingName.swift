@@ -53,6 +53,7 @@ extension Finding {
     case populationMismatch = "population-mismatch"
     case repudiationMisplaced = "repudiation-misplaced"
     case repudiationBroken = "repudiation-broken"
+    case logMismatch = "log-mismatch"
 
     /// The one severity that findings of this name have.
     public var severity: Severity {

@@ -11,7 +11,7 @@ public struct Finding: Hashable, Sendable {
   /// The severity of the finding's name.
   public var severity: Severity { name.severity }
 
-  init(_ name: Name, _ subject: String, _ detail: String) {
+  package init(_ name: Name, _ subject: String, _ detail: String) {
     self.name = name
     self.subject = subject
     self.detail = detail
@@ -94,14 +94,15 @@ public struct Outcome: Hashable, Sendable {
   }
 
   public let mode: Mode
-  /// How strong the proof is: `self` rests on the vault's own signatures, without a second party.
-  public let level = "self"
+  /// How strong the proof is: `self` rests on the vault's own signatures, without a second party; `logged` on a
+  /// remote's receipts for every commit too.
+  public private(set) var level = "self"
   /// The vault's id, as its first trust document gives it; nil where that cannot be read.
   public let vault: String?
   /// What was checked.
   public let counts: Counts
   /// What is wrong, in a stable order.
-  public let findings: [Finding]
+  public private(set) var findings: [Finding]
   /// How many further findings of a name there are that `findings` leaves out.
   public let omitted: [Finding.Name: Int]
   /// What is in order and yet must be said.
@@ -109,6 +110,14 @@ public struct Outcome: Hashable, Sendable {
 
   /// Whether everything was checked and nothing is wrong. A quick check never says so.
   public var sound: Bool { mode == .full && isClean }
+
+  /// The outcome with what the remotes' logs say of the same vault.
+  package func adding(_ more: [Finding], level: String) -> Outcome {
+    var out = self
+    out.findings += more
+    out.level = level
+    return out
+  }
 
   /// Whether nothing was found; after a quick check this means "no damage seen", no more.
   public var isClean: Bool { findings.isEmpty }

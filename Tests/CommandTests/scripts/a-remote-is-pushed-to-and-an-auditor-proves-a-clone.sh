@@ -41,7 +41,15 @@ expect 0 vault -C ev fsck
 expect 0 vault clone "$remote" audit --period soc2-2026-h1 --vault-id "$id"
 prints '3 commits'
 expect 0 vault -C audit fsck
-prints sound
+prints 'sound (level logged'
+
+# What was seen of the log is checked too.
+cp audit/.vault/receipts/origin.log kept
+sed -i 's/"sequence":2/"sequence":9/' audit/.vault/receipts/origin.log
+expect 1 vault -C audit fsck
+prints log-mismatch
+cp kept audit/.vault/receipts/origin.log
 [ "$(cat audit/CC6.1/two.json)" = two ] || fail 'the evidence is not at its path'
 [ ! -w audit/CC6.1/one.json ] || [ "$(id -u)" = 0 ] || fail 'the evidence can be written to'
 expect 0 vault -C srv/acme.vault fsck
+prints 'sound (level logged'

@@ -46,7 +46,7 @@ extension Refusal.Code {
         .refChainBroken, .refSequence, .refTornMismatch, .refLineMissing, .unfinishedWrite, .residueMismatch,
         .packMissing, .packOverlap, .packUnnamed, .packMismatch, .packMalformed, .blockChecksum, .deltaBase,
         .objectMissing, .objectMismatch, .objectUnreadable, .objectUnreferenced, .commitMalformed,
-        .commitMisplaced, .commitCount, .rootMismatch, .lineMalformed, .entrySize:
+        .commitMisplaced, .commitCount, .rootMismatch, .lineMalformed, .entrySize, .logMismatch:
         .malformed
       }
   }
