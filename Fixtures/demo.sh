@@ -122,8 +122,33 @@ expect "cloudtrail/218007301253_CloudTrail"
 say "" "The original is untouched:"
 run "vault -C ev fsck"
 
+headline "A write-once remote countersigns what it accepts"
+say "A remote is a bare vault with a log of its own. Here it lies in a folder; behind sshd it is the same program."
+run "vault init --bare srv/acme.vault --from ev"
+run "vault -C ev trust log add origin --log-key srv/acme.vault/log.pub --key root"
+run "vault -C ev remote add origin srv/acme.vault"
+run "vault -C ev push"
+expect "received"
+
+headline "The auditor clones one period and proves it"
+vault_id=$(vault -C ev trust verify | grep -o 'sha256:[0-9a-f]*' | head -n 1)
+run "vault clone srv/acme.vault audit --period soc2-2023 --vault-id $vault_id"
+run "vault -C audit fsck"
+expect "level logged"
+
+headline "The remote is put back to an older copy, and caught"
+run "cp -r srv/acme.vault older"
+run "echo '[]' > late.json"
+run "vault commit --remote srv/acme.vault --vault-id $vault_id --period soc2-2023 --key collector --source okta \
+--collected 2023-07-10T13:00:00Z --as CC7.2/late.json late.json"
+run "vault -C audit pull"
+run "rm -r srv/acme.vault && mv older srv/acme.vault"
+run 1 "vault -C audit pull"
+expect "shows an older log than before"
+
 headline "What this shows, and what it does not"
 say "Shown: nobody without the collector's key made these commits, nothing in them changed since, and nothing was" \
   "taken out of the middle. That is the level 'self': signatures only." \
-  "Not shown: that the holder of the keys did not write it all yesterday, or drop the newest commits. That takes" \
-  "a second party, who receives the commits as they are made."
+  "The remote's log shows when it received each commit, and whoever saw more of it notices what it takes back:" \
+  "that is the level 'logged'." \
+  "Not shown: what was never collected, and what remote and collector agree to leave out together."
