@@ -14,6 +14,8 @@ public enum Limits {
   public static let refLineBytes = 64 << 10
   /// Packs that one ref line may name.
   public static let packsPerRefLine = 64
+  /// Bytes of a seal document.
+  public static let sealBytes = 16 << 20
   /// Nesting of arrays and objects in a document.
   public static let jsonDepth = 16
   /// Bytes of an object.

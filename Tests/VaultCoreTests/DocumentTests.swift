@@ -17,6 +17,28 @@ private let entry =
 private let repudiation =
   "{\"commit\":\"\(id)\",\"reason\":\"test data\",\"sequence\":2,\"type\":\"repudiate\"}"
 
+private let reference =
+  "{\"count\":40,\"hash\":\"\(root)\",\"leaf\":3,\"path\":\"CC8.1/prs.ndjson\",\"revision\":1,\"root\":\"\(root)\"}"
+
+/// One of each line that is about a period or its reviews.
+private let lines = [
+  "{\"cadence\":\"daily\",\"owner\":\"it\",\"series\":\"users\",\"system\":\"okta\",\"type\":\"expect\"}",
+  "{\"cadence\":\"once\",\"reason\":\"gone\",\"series\":\"users\",\"system\":\"okta\",\"type\":\"expect\",\"withdrawn\":true}",
+  "{\"finding\":\"series-missing:users/2026-03-01\",\"reason\":\"outage\",\"type\":\"waive\"}",
+  "{\"type\":\"close\"}",
+  "{\"document\":\"\(id)\",\"signature\":\"AAAA\",\"signer\":\"SHA256:x\",\"type\":\"seal\"}",
+  "{\"differing\":0,\"left\":\(reference),\"matched\":40,\"on\":[{\"left\":\"/a\",\"right\":\"/b\"}],\"onlyLeft\":0,"
+    + "\"onlyRight\":2,\"report\":\"\(id)\",\"right\":\(reference),\"type\":\"reconcile\"}",
+  "{\"population\":\(reference),\"seed\":\"00112233445566778899aabbccddeeff\",\"size\":25,\"type\":\"draw\"}",
+  "{\"draw\":0,\"note\":\"no ticket\",\"outcome\":\"exception\",\"record\":7,\"type\":\"result\"}",
+]
+
+private let seal =
+  "{\"commit\":\"\(id)\",\"count\":9,\"documents\":4,\"expectations\":1,\"from\":\"2026-01-01T00:00:00.000Z\",\"period\":\"p\","
+  + "\"populations\":[\(reference)],\"reconciliations\":[{\"hash\":\"\(root)\",\"leaf\":0,\"open\":0}],\"repudiated\":[3],"
+  + "\"root\":\"\(root)\",\"superseded\":[2,5],\"time\":\"\(time)\",\"to\":\"2026-07-01T00:00:00.000Z\",\"trust\":\"\(id)\","
+  + "\"type\":\"seal\",\"vault\":\"\(id)\",\"version\":1,\"waivers\":[7]}"
+
 private let trust =
   "{\"format\":1,\"nonce\":\"\(String(repeating: "00", count: 32))\",\"number\":1,\"roots\":{\"keys\":[\"ssh-ed25519 AAAA\"],"
   + "\"threshold\":1},\"time\":\"\(time)\",\"type\":\"trust\"}"
@@ -36,6 +58,58 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
     #expect(try Line(decoding: Array(entry.utf8)).encoded() == Array(entry.utf8))
     #expect(try Line(decoding: Array(repudiation.utf8)).encoded() == Array(repudiation.utf8))
     #expect(try Trust(decoding: Array(trust.utf8)).encoded() == Array(trust.utf8))
+    #expect(try Seal(decoding: Array(seal.utf8)).encoded() == Array(seal.utf8))
+    for line in lines { #expect(try Line(decoding: Array(line.utf8)).encoded() == Array(line.utf8)) }
+  }
+
+  @Test func `lines about reviews stand in reviews, all others in periods`() throws {
+    for line in lines {
+      let decoded = try Line(decoding: Array(line.utf8))
+      let isReview = ["reconcile", "draw", "result"].contains { line.contains("\"type\":\"\($0)\"") }
+      #expect(decoded.stands(in: .reviews("p")) == isReview && decoded.stands(in: .period("p")) != isReview)
+    }
+  }
+
+  @Test(arguments: [
+    ("daily", "hourly"), ("\"reason\":\"gone\",", ""), ("\"withdrawn\":true", "\"withdrawn\":false"),
+    ("series-missing:", "series-missing"), ("series-missing:users/2026-03-01", "series-missing:"),
+    ("series-missing:", "Series:"), ("\"reason\":\"outage\",", ""), ("\"signer\":\"SHA256:x\",", ""),
+    ("{\"type\":\"close\"}", "{\"at\":1,\"type\":\"close\"}"),
+    ("\"on\":[{\"left\":\"/a\",\"right\":\"/b\"}]", "\"on\":[]"), ("\"left\":\"/a\"", "\"left\":\"a\""),
+    ("\"onlyRight\":2,", ""), ("\"onlyRight\":2", "\"onlyRight\":9007199254740991"),
+    ("00112233445566778899aabbccddeeff", "00112233445566778899aabbccddee"),
+    ("ccddeeff", "ccddeefg"), ("\"size\":25", "\"size\":41"), ("\"size\":25", "\"size\":0"),
+    ("\"note\":\"no ticket\",", ""), ("exception", "fail"), ("\"record\":7,", ""),
+  ])
+  func `a line about a period or its reviews that breaks a rule is refused`(old: String, new: String) {
+    for line in lines where line.contains(old) {
+      #expect(throws: FormatError.self) { try Line(decoding: bytes(line, old, new)) }
+    }
+  }
+
+  @Test(arguments: [
+    ("[2,5]", "[5,2]"), ("[2,5]", "[5,5]"), ("[2,5]", "[]"), ("\"waivers\":[7]", "\"waivers\":[\"7\"]"),
+    ("\"period\":\"p\"", "\"period\":\"P\""), ("\"version\":1", "\"version\":2"),
+    ("\"count\":9", "\"count\":0"),
+    ("2026-07-01", "2026-01-01"), ("\"documents\":4,", ""),
+  ])
+  func `a seal document that breaks a rule is refused`(old: String, new: String) {
+    #expect(throws: FormatError.self) { try Seal(decoding: bytes(seal, old, new)) }
+  }
+
+  @Test(arguments: [
+    ("\"graceDays\"", "\"approvers\":2,\"graceDays\""), ("\"graceDays\"", "\"approvers\":0,\"graceDays\""),
+  ])
+  func `an opening says how many approvers seal it only where that is not two`(old: String, new: String)
+    throws
+  {
+    let opening =
+      "{\"framework\":\"f\",\"from\":\"2026-01-01T00:00:00.000Z\",\"graceDays\":1,\"period\":\"p\","
+      + "\"to\":\"2026-07-01T00:00:00.000Z\",\"type\":\"open\"}"
+    #expect(throws: FormatError.self) { try Line(decoding: bytes("{" + opening.dropFirst(), old, new)) }
+    let three = Array(("{\"approvers\":3," + opening.dropFirst()).utf8)
+    #expect(try PeriodOpening(decoding: three).approvers == 3)
+    #expect(try PeriodOpening(decoding: Array(opening.utf8)).approvers == 2)
   }
 
   @Test(arguments: [
@@ -168,5 +242,9 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
     #expect(!admits("2026-07-31", "2026-07-31", collected: "2026-07-31"))
     #expect(!admits("2025-12-31", "2025-12-31", collected: "2025-12-31"))
     #expect(admits("2020-01-01", "2020-01-01", late: "found later"))
+    #expect(
+      period.admits(
+        effective: Entry.Window(from: Timestamp(date: "2020-01-01")!, to: Timestamp(date: "2020-01-01")!),
+        collected: Timestamp(date: "2026-02-01")!, late: nil, concerns: "soc2-2020"))
   }
 }

@@ -73,6 +73,13 @@ public struct Members {
     return number
   }
 
+  /// A flag, which is left out where it is false.
+  public mutating func optionalTrue(_ name: String) throws(FormatError) -> Bool {
+    guard let value = optional(name) else { return false }
+    guard case .bool(true) = value else { throw bad(name, "is not true") }
+    return true
+  }
+
   /// The elements of an array of at most `limit`; an absent member is an empty array where `orEmpty`.
   public mutating func array(_ name: String, limit: Int, orEmpty: Bool = false) throws(FormatError)
     -> [CanonicalValue]

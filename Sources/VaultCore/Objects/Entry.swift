@@ -87,6 +87,8 @@ public struct Entry: VaultDocument, Hashable {
   public let context: [ContextItem]
   /// Why evidence from outside the period's window is here.
   public let late: String?
+  /// The earlier period that late evidence is about.
+  public let concerns: String?
   public let supersedes: Supersession?
   /// What a population adds; present exactly for that kind.
   public let population: Population?
@@ -97,8 +99,7 @@ public struct Entry: VaultDocument, Hashable {
   public init(
     path: EvidencePath, revision: Int, object: ObjectID, size: UInt64, mediaType: String, controls: [String],
     series: String?, source: Source, effective: Window, collected: Timestamp, context: [ContextItem],
-    late: String?,
-    supersedes: Supersession?, population: Population?
+    late: String?, concerns: String? = nil, supersedes: Supersession?, population: Population?
   ) {
     self.path = path
     self.revision = revision
@@ -112,6 +113,7 @@ public struct Entry: VaultDocument, Hashable {
     self.collected = collected
     self.context = context
     self.late = late
+    self.concerns = concerns
     self.supersedes = supersedes
     self.population = population
   }

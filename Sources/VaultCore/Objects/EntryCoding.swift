@@ -1,6 +1,7 @@
 extension Entry {
   public init(members m: inout Members) throws(FormatError) {
     collected = try m.time("collected")
+    concerns = try m.optionalText("concerns", limit: 64)
     context = try Self.decodeContext(&m)
     controls = try m.texts("controls", limit: 64, orEmpty: true)
     effective = try Self.decodeWindow(&m)
@@ -21,6 +22,7 @@ extension Entry {
     size = UInt64(try m.integer("size", 0...Int(Limits.objectBytes)))
     source = try Self.decodeSource(&m)
     supersedes = try Self.decodeSupersession(&m)
+    if let concerns, !RefName.isPeriodName(concerns) { throw m.bad("concerns", "is no period name") }
     guard (kind == .population) == (population != nil) else {
       throw m.bad("population", "does not fit \"kind\"")
     }
@@ -89,7 +91,8 @@ extension Entry {
       .make([("hash", .merkle($0.hash)), ("leaf", .integer($0.leaf)), ("reason", .string($0.reason))])
     }
     return [
-      ("collected", .time(collected)), ("context", context), ("controls", .texts(controls)),
+      ("collected", .time(collected)), ("concerns", concerns.map { .string($0) }), ("context", context),
+      ("controls", .texts(controls)),
       ("effective", .make([("from", .time(effective.from)), ("to", .time(effective.to))])),
       ("kind", .string(kind.rawValue)), ("late", late.map { .string($0) }), ("mediaType", .string(mediaType)),
       ("object", .id(object)), ("path", .string(path.text)), ("population", population?.value),

@@ -6,6 +6,20 @@ public enum Line: Hashable, Sendable {
   case entry(Entry)
   /// The word that an earlier commit's entries do not count.
   case repudiate(Repudiation)
+  /// What is to be collected again and again.
+  case expect(Expectation)
+  /// The word that something missing or wrong is known and accepted.
+  case waive(Waiver)
+  /// The end of the taking of evidence.
+  case close(PeriodClosing)
+  /// An approver's signature over the period's seal document.
+  case seal(SealSignature)
+  /// Two populations held against each other; in reviews, like the next two.
+  case reconcile(Reconciliation)
+  /// A sample of a population.
+  case draw(SampleDraw)
+  /// What a tester found in a record of a sample.
+  case result(SampleResult)
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
@@ -26,6 +40,13 @@ public enum Line: Hashable, Sendable {
     case PeriodOpening.documentType: self = .open(try PeriodOpening(value: value))
     case Entry.documentType: self = .entry(try Entry(value: value))
     case Repudiation.documentType: self = .repudiate(try Repudiation(value: value))
+    case Expectation.documentType: self = .expect(try Expectation(value: value))
+    case Waiver.documentType: self = .waive(try Waiver(value: value))
+    case PeriodClosing.documentType: self = .close(try PeriodClosing(value: value))
+    case SealSignature.documentType: self = .seal(try SealSignature(value: value))
+    case Reconciliation.documentType: self = .reconcile(try Reconciliation(value: value))
+    case SampleDraw.documentType: self = .draw(try SampleDraw(value: value))
+    case SampleResult.documentType: self = .result(try SampleResult(value: value))
     default: throw FormatError(.unsupported, "a line of the unknown type \"\(type)\"")
     }
   }
@@ -45,11 +66,29 @@ public enum Line: Hashable, Sendable {
   }
 
   /// The line's bytes without its LF.
-  public func encoded() -> [UInt8] {
+  public func encoded() -> [UInt8] { document.encoded() }
+
+  /// The line as a document.
+  private var document: any VaultDocument {
     switch self {
-    case .open(let opening): opening.encoded()
-    case .entry(let entry): entry.encoded()
-    case .repudiate(let repudiation): repudiation.encoded()
+    case .open(let opening): opening
+    case .entry(let entry): entry
+    case .repudiate(let repudiation): repudiation
+    case .expect(let expectation): expectation
+    case .waive(let waiver): waiver
+    case .close(let closing): closing
+    case .seal(let signature): signature
+    case .reconcile(let reconciliation): reconciliation
+    case .draw(let draw): draw
+    case .result(let result): result
+    }
+  }
+
+  /// Whether a ref of this kind holds such lines (docs/format.md, §7.5).
+  public func stands(in ref: RefName) -> Bool {
+    switch self {
+    case .reconcile, .draw, .result: if case .reviews = ref { true } else { false }
+    default: if case .period = ref { true } else { false }
     }
   }
 }

@@ -35,10 +35,19 @@ public struct Population: Hashable, Sendable {
   public let timeField: String?
   /// What the source says there should be.
   public let source: SourceCount?
+  /// What its author found in the records, by name.
+  public let findings: [FindingCount]
+  /// Findings that are no defect here.
+  public let allowances: [Allowance]
+  /// Why the population is here although it is not complete.
+  public let incomplete: String?
+  /// The file that the records were cut from.
+  public let cut: Cut?
 
   public init(
     count: Int, root: MerkleHash, table: ObjectID, idField: String? = nil, sequenceField: String? = nil,
-    timeField: String? = nil, source: SourceCount? = nil
+    timeField: String? = nil, source: SourceCount? = nil, findings: [FindingCount] = [],
+    allowances: [Allowance] = [], incomplete: String? = nil, cut: Cut? = nil
   ) {
     self.count = count
     self.root = root
@@ -47,9 +56,17 @@ public struct Population: Hashable, Sendable {
     self.sequenceField = sequenceField
     self.timeField = timeField
     self.source = source
+    self.findings = findings
+    self.allowances = allowances
+    self.incomplete = incomplete
+    self.cut = cut
   }
 
   init(members m: inout Members) throws(FormatError) {
+    allowances = try Self.decodeAllowances(&m)
+    cut = try Self.decodeCut(&m)
+    findings = try Self.decodeFindings(&m)
+    incomplete = try m.optionalText("incomplete")
     count = try m.integer("count")
     idField = try Self.pointer(&m, "idField")
     // `salted` is reserved: a reader that does not know it must not take its root for a plain one.
@@ -92,13 +109,14 @@ public struct Population: Hashable, Sendable {
   }
 
   var value: CanonicalValue {
-    .make([
-      ("count", .integer(count)), ("idField", idField.map { .string($0) }), ("leaf", .string("plain")),
-      ("root", .merkle(root)), ("sequenceField", sequenceField.map { .string($0) }),
-      (
-        "source",
-        source.map { .make([("count", .integer($0.count)), ("grade", .string($0.grade.rawValue))]) }
-      ), ("table", .id(table)), ("timeField", timeField.map { .string($0) }),
-    ])
+    .make(
+      completenessMembers + [
+        ("count", .integer(count)), ("idField", idField.map { .string($0) }), ("leaf", .string("plain")),
+        ("root", .merkle(root)), ("sequenceField", sequenceField.map { .string($0) }),
+        (
+          "source",
+          source.map { .make([("count", .integer($0.count)), ("grade", .string($0.grade.rawValue))]) }
+        ), ("table", .id(table)), ("timeField", timeField.map { .string($0) }),
+      ])
   }
 }

@@ -100,6 +100,8 @@ final class LineReader {
       checkOpened(leaf, subject)
       facts.repudiations.append(
         RepudiationClaim(subject: subject, repudiation: repudiation, isPermitted: isPermitted))
+    case .expect, .waive, .close, .seal, .reconcile, .draw, .result:
+      checkOpened(leaf, subject)
     }
   }
 
@@ -132,7 +134,9 @@ final class LineReader {
     remember(entry, leaf, hash)
     try holdAgainstEarlier(entry, subject, leaf)
     if case .period = rules.ref, let opening = rules.opening,
-      !opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late)
+      !opening.admits(
+        effective: entry.effective, collected: entry.collected, late: entry.late,
+        concerns: entry.concerns)
     {
       facts.objections.add(
         Finding(

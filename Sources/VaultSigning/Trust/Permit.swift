@@ -34,7 +34,39 @@ public struct Permit: Sendable {
     case .repudiate(let repudiation):
       if allows(.approve) { return }
       throw TrustError(.notAuthorized, "\(authorName) may not repudiate commit \(repudiation.sequence)")
+    case .expect(let expectation):
+      if isRoot || allows(.manage) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not say what is expected of \(expectation.series)")
+    case .waive(let waiver):
+      if allows(.approve) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not waive \(waiver.finding)")
+    case .close:
+      if allows(.manage) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not close the period")
+    case .seal(let seal):
+      try checkSeal(seal)
+    case .reconcile:
+      if allows(.manage) || allows(.approve) || allows(.audit) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not reconcile populations")
+    case .draw, .result:
+      if allows(.audit) { return }
+      throw TrustError(.notAuthorized, "\(authorName) may not draw samples or say what was found in them")
     }
+  }
+
+  /// Whether the key that made a seal's signature signed the commit too, and is an approver's.
+  private func checkSeal(_ seal: SealSignature) throws(TrustError) {
+    let approves = holders.contains {
+      $0.key.fingerprint == seal.signer && $0.signer.roles.contains(.approve)
+    }
+    guard approves else {
+      throw TrustError(.notAuthorized, "the key \(seal.signer) may not seal the period, or did not sign")
+    }
+  }
+
+  /// Whether a key that is not the author's and is an approver's signed too.
+  package var hasSecondApprover: Bool {
+    holders.contains { $0.key != author && $0.signer.roles.contains(.approve) }
   }
 
   private func checkEntry(_ entry: Entry) throws(TrustError) {
@@ -43,7 +75,7 @@ public struct Permit: Sendable {
       throw TrustError(.notAuthorized, "\(authorName) may not write evidence at \(path)")
     }
     if entry.population != nil, entry.revision > 1 {
-      guard holders.contains(where: { $0.key != author && $0.signer.roles.contains(.approve) }) else {
+      guard hasSecondApprover else {
         throw TrustError(
           .notAuthorized, "superseding the population \(path) takes a second signature, of an approver")
       }

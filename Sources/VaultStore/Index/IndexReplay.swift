@@ -95,7 +95,7 @@ struct IndexAppender {
         append(entry, step, leaf: leaf, offset: start, length: length)
         if let place = places[entry.object] { appendBase(entry, place) }
       case .repudiate(let repudiation): append(repudiation, step)
-      case .open, nil: break
+      case .open, .expect, .waive, .close, .seal, .reconcile, .draw, .result, nil: break
       }
       start += length + 1
     }

@@ -12,6 +12,8 @@ public struct PeriodOpening: VaultDocument, Hashable {
   public let to: Timestamp
   /// Whole days after `to` in which evidence may still be collected without being called late.
   public let graceDays: Int
+  /// How many approvers must seal the period.
+  public let approvers: Int
   /// The systems in scope.
   public let systems: [String]
   /// The period before and its opening commit, so that a gap between periods shows.
@@ -30,7 +32,7 @@ public struct PeriodOpening: VaultDocument, Hashable {
 
   public init(
     period: String, framework: String, from: Timestamp, to: Timestamp, graceDays: Int = 0,
-    systems: [String] = [],
+    approvers: Int = Self.defaultApprovers, systems: [String] = [],
     predecessor: Predecessor? = nil
   ) {
     self.period = period
@@ -38,11 +40,20 @@ public struct PeriodOpening: VaultDocument, Hashable {
     self.from = from
     self.to = to
     self.graceDays = graceDays
+    self.approvers = approvers
     self.systems = systems
     self.predecessor = predecessor
   }
 
+  /// How many approvers seal a period whose opening does not say.
+  public static let defaultApprovers = 2
+
   public init(members m: inout Members) throws(FormatError) {
+    let threshold = try m.optionalInteger("approvers", 1...64)
+    guard threshold != Self.defaultApprovers else {
+      throw m.bad("approvers", "is \(Self.defaultApprovers); it is left out instead")
+    }
+    approvers = threshold ?? Self.defaultApprovers
     framework = try m.text("framework", limit: 64)
     from = try m.time("from")
     graceDays = try m.optionalInteger("graceDays", 1...3660) ?? 0
@@ -65,6 +76,7 @@ public struct PeriodOpening: VaultDocument, Hashable {
       .make([("commit", .id($0.commit)), ("period", .string($0.period))])
     }
     return [
+      ("approvers", approvers == Self.defaultApprovers ? nil : .integer(approvers)),
       ("framework", .string(framework)), ("from", .time(from)),
       ("graceDays", graceDays == 0 ? nil : .integer(graceDays)), ("period", .string(period)),
       ("predecessor", before), ("systems", .texts(systems)), ("to", .time(to)),
@@ -74,9 +86,12 @@ public struct PeriodOpening: VaultDocument, Hashable {
 
 extension PeriodOpening {
   /// Whether the period takes a piece of evidence: its effective window lies inside the period's, or it is an
-  /// instant snapshot collected in the days of grace after the period's end, or it says why it is late.
-  public func admits(effective: Entry.Window, collected: Timestamp, late: String?) -> Bool {
-    if late != nil { return true }
+  /// instant snapshot collected in the days of grace after the period's end, or it says why it is late or which earlier
+  /// period it concerns.
+  public func admits(
+    effective: Entry.Window, collected: Timestamp, late: String?, concerns: String? = nil
+  ) -> Bool {
+    if late != nil || concerns != nil { return true }
     let isInstant = effective.from == effective.to
     if effective.from >= from, isInstant ? effective.to < to : effective.to <= to { return true }
     let graceEnd = to.milliseconds + Int64(graceDays) * 86_400_000
