@@ -125,7 +125,10 @@ package struct EntryPlan {
   }
 
   private mutating func add(_ entry: Entry) throws {
-    guard opening.admits(effective: entry.effective, collected: entry.collected, late: entry.late, concerns: entry.concerns) else {
+    guard
+      opening.admits(
+        effective: entry.effective, collected: entry.collected, late: entry.late, concerns: entry.concerns)
+    else {
       throw StoreError(
         .refused,
         "\(entry.path) speaks about \(entry.effective.from) to \(entry.effective.to), outside the period "

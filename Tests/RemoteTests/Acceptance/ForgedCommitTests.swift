@@ -181,7 +181,7 @@ import VaultSigning
   @Test func `a line that is not canonical, or of an unknown type`() throws {
     try refuse(adding { $0.lines[0].insert(0x20, at: 1) }, .malformed, "line-malformed")
     try refuse(
-      adding("x") { $0.lines[0] = PushScene.text("{\"type\":\"waive\"}") }, .malformed, "unsupported")
+      adding("x") { $0.lines[0] = PushScene.text("{\"type\":\"later\"}") }, .malformed, "unsupported")
   }
 
   // MARK: - Periods and paths

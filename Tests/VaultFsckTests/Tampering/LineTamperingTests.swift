@@ -44,7 +44,7 @@ struct LineTamperingTests {
   }
 
   @Test func `a line of a type that nobody knows is found`() throws {
-    let line = Array("{\"type\":\"waive\"}".utf8)
+    let line = Array("{\"type\":\"later\"}".utf8)
     let outcome = try outcome([line, try entry("c.txt").encoded()])
     #expect(outcome.names == [.unsupportedFormat], "\(outcome.text)")
     #expect(outcome.subjects(.unsupportedFormat) == ["periods/soc2-2026#3"])
