@@ -98,6 +98,37 @@ import VaultFiles
     #expect(gate.isAborted && gate.pass(0) {} == nil)
   }
 
+  @Test func `what is posted at the gate runs in order, among those who pass`() {
+    let gate = OrderedGate()
+    let passed = Mutex<[Int]>([])
+    Parallel.forEach(2000, workers: 4) { ticket in
+      if ticket % 3 == 0 {
+        _ = gate.pass(ticket) { passed.withLock { $0.append(ticket) } }
+      } else {
+        #expect(gate.post(ticket) { passed.withLock { $0.append(ticket) } })
+      }
+    }
+    #expect(passed.withLock { $0 } == Array(0..<2000))
+  }
+
+  @Test func `what is posted at the gate waits for its turn without its worker`() {
+    let gate = OrderedGate()
+    let passed = Mutex<[Int]>([])
+    for ticket in (1...8).reversed() { gate.post(ticket) { passed.withLock { $0.append(ticket) } } }
+    #expect(passed.withLock { $0 }.isEmpty)
+    gate.post(0) { passed.withLock { $0.append(0) } }
+    #expect(passed.withLock { $0 } == Array(0...8))
+  }
+
+  @Test func `an aborted gate runs nothing that is posted`() {
+    let gate = OrderedGate()
+    let ran = Atomic<Int>(0)
+    gate.post(1) { ran.add(1, ordering: .relaxed) }
+    gate.post(0) { gate.abort() }
+    #expect(!gate.post(2) { ran.add(1, ordering: .relaxed) })
+    #expect(ran.load(ordering: .relaxed) == 0)
+  }
+
   @Test func `an aborted gate wakes those who wait`() {
     let gate = OrderedGate()
     Parallel.run(workers: 4) { worker in

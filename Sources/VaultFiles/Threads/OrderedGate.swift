@@ -4,6 +4,12 @@ public final class OrderedGate: Sendable {
   private let monitor = Monitor()
   private nonisolated(unsafe) var next: Int
   private nonisolated(unsafe) var aborted = false
+  /// What was posted and waits for its turn, by ticket.
+  private nonisolated(unsafe) var posted: [Int: @Sendable () -> Void] = [:]
+  /// Whether a body runs, in its turn.
+  private nonisolated(unsafe) var isTaken = false
+  /// How many may wait: who posts more waits too, so that what they hold stays small.
+  private static let maxPosted = 8
 
   /// `first` is the ticket that may pass first.
   public init(first: Int = 0) {
@@ -18,16 +24,15 @@ public final class OrderedGate: Sendable {
   public func pass<R, E: Error>(_ ticket: Int, _ body: () throws(E) -> R) throws(E) -> R? {
     let mayPass = monitor.enter {
       precondition(aborted || ticket >= next, "a ticket passes once")
-      while !aborted && next != ticket { monitor.wait() }
+      while !aborted && (next != ticket || isTaken) { monitor.wait() }
+      isTaken = !aborted
       return !aborted
     }
     guard mayPass else { return nil }
     do throws(E) {
       let result = try body()
-      monitor.enter {
-        next += 1
-        monitor.wakeAll()
-      }
+      leave()
+      runPosted()
       return result
     } catch {
       abort()
@@ -35,10 +40,50 @@ public final class OrderedGate: Sendable {
     }
   }
 
+  /// Has `body` run at `ticket`'s turn: by the caller where that has come, else by whoever leaves the turn before it,
+  /// so that nobody waits. False, without running it, once the gate is aborted.
+  @discardableResult
+  public func post(_ ticket: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+    let isPosted = monitor.enter {
+      precondition(aborted || ticket >= next, "a ticket passes once")
+      while !aborted && ticket - next > Self.maxPosted { monitor.wait() }
+      if !aborted { posted[ticket] = body }
+      return !aborted
+    }
+    runPosted()
+    return isPosted
+  }
+
+  /// Runs what was posted for the turns that have come.
+  private func runPosted() {
+    while let body = takePosted() {
+      body()
+      leave()
+    }
+  }
+
+  /// What was posted for the turn that has come, where nobody else has it.
+  private func takePosted() -> (@Sendable () -> Void)? {
+    monitor.enter {
+      guard !aborted, !isTaken, let body = posted.removeValue(forKey: next) else { return nil }
+      isTaken = true
+      return body
+    }
+  }
+
+  private func leave() {
+    monitor.enter {
+      isTaken = false
+      next += 1
+      monitor.wakeAll()
+    }
+  }
+
   /// Turns away everyone who waits and everyone who comes; a body that runs is not interrupted.
   public func abort() {
     monitor.enter {
       aborted = true
+      posted = [:]
       monitor.wakeAll()
     }
   }

@@ -6,7 +6,8 @@ import VaultFiles
 ///
 /// Each worker takes the next job and its ticket from the cutter (so reading is serial), names it in ticket
 /// order, compresses it on its own, and hands the block to the pack in ticket order. The pack's bytes do not
-/// depend on the number of workers.
+/// depend on the number of workers. Blocks of small objects are put down for the one before to hand on, so that no
+/// worker waits for another.
 public final class Ingest: Sendable {
   /// What an ingest needs to know of the period that it adds to.
   public struct Context: Sendable {
@@ -83,7 +84,7 @@ public final class Ingest: Sendable {
   ) throws -> ([Ingested], FinishedPack?) {
     let ingest = Ingest(sources, context, try PackAssembler(.evidence, files, staging: staging), files)
     try Parallel.run(workers: workers) { _ in try ingest.work() }
-    let done = ingest.writing.finalState()
+    let done = try ingest.writing.finalState()
     let results = done.results.compactMap { $0 }
     precondition(results.count == sources.count, "every source has a result")
     let tables = done.tables.sorted { $0.key < $1.key }.map(\.value)
@@ -121,15 +122,19 @@ public final class Ingest: Sendable {
     guard let isNew else { return nil }
     let fresh = items.indices.filter { isNew[$0] }
     let block = fresh.isEmpty ? nil : try worker.encodeSolid(fresh.map { items[$0] })
-    return try writing.pass(ticket) { state in
-      if let block {
-        try state.pack.append(block.block, ending: fresh.map { (ids[$0], UInt64(items[$0].bytes.count)) })
-      }
-      for (index, item) in items.enumerated() {
-        state.results[item.source] = Ingested(
+    let ending = fresh.map { (ids[$0], UInt64(items[$0].bytes.count)) }
+    let results = items.indices.map { index in
+      let item = items[index]
+      return (
+        item.source,
+        Ingested(
           object: ids[index], size: UInt64(item.bytes.count), records: nil,
           base: isNew[index] && block?.isDelta == true ? item.base : nil, wasKnown: !isNew[index])
-      }
+      )
+    }
+    return writing.post(ticket) { state in
+      if let block { try state.pack.append(block.block, ending: ending) }
+      for (source, result) in results { state.results[source] = result }
     }
   }
 

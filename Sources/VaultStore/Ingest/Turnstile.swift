@@ -6,6 +6,9 @@ final class Turnstile<State>: Sendable {
   // Only inside the gate, whose lock orders one turn before the next.
   private nonisolated(unsafe) var state: State
 
+  /// What a posted body threw.
+  private nonisolated(unsafe) var failure: (any Error)?
+
   init(_ state: sending State) { self.state = state }
 
   /// Waits for `ticket`'s turn and runs `body`; nil, without running it, once a worker has failed.
@@ -13,9 +16,24 @@ final class Turnstile<State>: Sendable {
     try gate.pass(ticket) { try body(&state) }
   }
 
+  /// Has `body` run at `ticket`'s turn, by whichever worker is there then; nil once a worker has failed. What `body`
+  /// throws turns everyone away, and ``finalState()`` throws it.
+  func post(_ ticket: Int, _ body: @escaping @Sendable (inout State) throws -> Void) -> Void? {
+    let isPosted = gate.post(ticket) {
+      do { try body(&self.state) } catch {
+        self.failure = error
+        self.abort()
+      }
+    }
+    return isPosted ? () : nil
+  }
+
   /// Turns everyone away: a worker has failed.
   func abort() { gate.abort() }
 
-  /// The state once all workers have returned.
-  func finalState() -> State { state }
+  /// The state once all workers have returned. Throws what a posted body threw.
+  func finalState() throws -> State {
+    if let failure { throw failure }
+    return state
+  }
 }
