@@ -51,7 +51,7 @@ let package = Package(
       ["vault", "VaultCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       exclude: ["scripts"]),
     tests("VaultFilesTests", ["VaultFiles"]),
-    tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles"]),
+    tests("VaultStoreTests", ["VaultStore", "VaultCore", "VaultFiles", "CZstd"]),
     tests("VaultSigningTests", ["VaultSigning", "VaultCore"]),
     tests("VaultFsckTests", ["VaultFsck", "VaultStore", "VaultCore", "VaultFiles", "VaultSigning"]),
     tests(

@@ -12,6 +12,7 @@ public struct EncodedBlock: Sendable {
 /// Encodes and decodes blocks; holds the compression contexts of one thread.
 public final class BlockCoder {
   private let zstd = Zstd()
+  private lazy var window = NearWindow()
 
   /// Makes the coder of one thread.
   public init() {}
@@ -31,7 +32,7 @@ public final class BlockCoder {
     switch codec {
     case .zstd where bases.isEmpty:
       payload = looksIncompressible(raw) ? nil : zstd.compress(raw, prefix: nil, level: Self.level)
-    case .zstd: payload = zstd.compress(raw, prefix: prefix, level: Self.level)
+    case .zstd: payload = compress(raw, parts, bases, prefix)
     case .zlib: payload = Zlib.compress(raw, level: 6)
     case .raw: payload = nil
     }
@@ -54,6 +55,27 @@ public final class BlockCoder {
     }
     let bytes = payload.map { $0.withBytes { finish($0) } } ?? finish(raw)
     return EncodedBlock(bytes: bytes, rawLength: raw.count, starts: continues ? 0 : parts.count)
+  }
+
+  /// A delta's payload. Where each part has a base, these are mostly versions of the same.
+  private func compress(
+    _ raw: UnsafeRawBufferPointer, _ parts: [Int], _ bases: [BaseRange], _ prefix: UnsafeRawBufferPointer?
+  ) -> [UInt8]? {
+    if let prefix, parts.count == bases.count {
+      let sequences = NearMatcher.sequences(of: raw, against: prefix, Self.pairs(parts, bases), &window)
+      let near = sequences.flatMap { zstd.compress(raw, prefix: prefix, $0, level: Self.level) }
+      if let near { return near }
+    }
+    return zstd.compress(raw, prefix: prefix, level: Self.level)
+  }
+
+  private static func pairs(_ parts: [Int], _ bases: [BaseRange]) -> [NearMatcher.Pair] {
+    var target = 0
+    var base = 0
+    return zip(parts, bases).map { part, range in
+      defer { (target, base) = (target + part, base + range.length) }
+      return NearMatcher.Pair(target: target..<target + part, base: base..<base + range.length)
+    }
   }
 
   /// Probes three places of a larger block: what gains under 3 % there is stored as it is.

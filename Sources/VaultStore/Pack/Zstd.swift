@@ -1,4 +1,5 @@
 import CZstd
+import Glibc
 import VaultCore
 
 /// zstd (RFC 8878) with contexts that are reused from block to block; one per thread.
@@ -6,6 +7,8 @@ final class Zstd {
   // Made when they are first needed: most readers never compress, and many only look an object up.
   private lazy var compressor: OpaquePointer = Self.made(ZSTD_createCCtx())
   private lazy var decompressor: OpaquePointer = Self.made(ZSTD_createDCtx())
+  /// What a frame is decoded into to prove it.
+  private var scratch: [UInt8] = []
   private var isUsed = (compressor: false, decompressor: false)
 
   private static func made(_ context: OpaquePointer?) -> OpaquePointer {
@@ -27,8 +30,7 @@ final class Zstd {
     ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
     if let prefix {
       let reach = prefix.count + raw.count
-      ZSTD_CCtx_setParameter(
-        compressor, ZSTD_c_windowLog, Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount)))
+      ZSTD_CCtx_setParameter(compressor, ZSTD_c_windowLog, Self.windowLog(reach))
       // Level 1's small table forgets a base; a larger one, or for a long base long-distance matching, does not.
       ZSTD_CCtx_setParameter(compressor, ZSTD_c_hashLog, 16)
       if prefix.count > Self.longPrefix {
@@ -46,6 +48,52 @@ final class Zstd {
   }
 
   private static let longPrefix = 1 << 20
+
+  /// One frame of `raw` with these sequences, whose offsets reach into `prefix`; nil where it would not be shorter,
+  /// or where it does not decode to `raw` again, which this proves.
+  func compress(
+    _ raw: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer, _ sequences: [ZSTD_Sequence], level: Int32
+  ) -> [UInt8]? {
+    isUsed.compressor = true
+    ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_windowLog, Self.windowLog(prefix.count + raw.count))
+    // Nothing is searched, so the tables are as small as may be.
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_hashLog, 6)
+    ZSTD_CCtx_setParameter(
+      compressor, Self.blockDelimiters, Int32(ZSTD_sf_explicitBlockDelimiters.rawValue))
+    ZSTD_CCtx_setParameter(compressor, Self.searchForRepcodes, Int32(ZSTD_ps_enable.rawValue))
+    // zstd 1.5 writes a frame's head without looking how much room there is.
+    let room = max(raw.count, Self.smallestRoom)
+    let out = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      let result = ZSTD_compressSequences(
+        compressor, buffer.baseAddress, room, sequences, sequences.count, raw.baseAddress, raw.count)
+      count = ZSTD_isError(result) == 0 ? result : 0
+    }
+    return !out.isEmpty && out.count < raw.count && restores(raw, out, prefix) ? out : nil
+  }
+
+  private static let smallestRoom = 64
+  // What zstd.h names by macros, which Swift does not see.
+  private static let blockDelimiters = ZSTD_c_experimentalParam11
+  private static let searchForRepcodes = ZSTD_c_experimentalParam19
+
+  private static func windowLog(_ reach: Int) -> Int32 {
+    Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount))
+  }
+
+  private func restores(_ raw: UnsafeRawBufferPointer, _ frame: [UInt8], _ prefix: UnsafeRawBufferPointer)
+    -> Bool
+  {
+    if scratch.count < raw.count { scratch = [UInt8](repeating: 0, count: raw.count) }
+    return scratch.withUnsafeMutableBytes { scratch in
+      let decoded = UnsafeMutableRawBufferPointer(rebasing: scratch[..<raw.count])
+      guard (try? frame.withBytes({ try decompress($0, prefix: prefix, into: decoded) })) != nil else {
+        return false
+      }
+      return raw.isEmpty || memcmp(decoded.baseAddress!, raw.baseAddress!, raw.count) == 0
+    }
+  }
 
   /// Decodes one frame into exactly `out`.
   func decompress(
