@@ -34,6 +34,32 @@ import VaultFiles
     #expect(code { _ = try bench.reader([second]).read(ObjectID(of: new[3]), limit: 1 << 20) } == .notFound)
   }
 
+  @Test func `shares its block with those whose bases share one`() throws {
+    let bench = try PackBench()
+    let old = (0..<60).map { Content.text(20_000 + $0, seed: UInt64($0)) }
+    let new = old.enumerated().map { Content.edited($1, changes: 9, seed: UInt64($0)) + bytes("more\n") }
+    let first = try bench.place(try #require(try bench.ingest(old.map { try bench.source($0) }).1))
+    let places = try old.map { try #require(PackLocator([first]).places(ObjectID(of: $0)).first) }
+    let sources = try old.indices.map {
+      try bench.source(new[$0], base: base(old[$0]), basePlace: places[$0])
+    }
+    let (_, pack) = try bench.ingest(sources, bench.context([first]), workers: 2)
+    let second = try bench.place(try #require(pack), as: 2)
+    let reader = BlockReader(bench.folder)
+    var at = second.location.offset + UInt64(PackHeader.byteCount)
+    var met: [UInt64] = []
+    for block in second.footer.blocks {
+      let bases = try reader.head(second.location.file, at).1.bases
+      let of = Set(bases.compactMap { PackLocator([first]).places($0.object).first?.block })
+      #expect(of.count == 1)
+      met += of.sorted()
+      at += UInt64(block.totalLength)
+    }
+    #expect(met == Set(places.map(\.block)).sorted() && met.count >= 4)
+    let objects = bench.reader([first, second])
+    for content in new { #expect(try objects.read(ObjectID(of: content), limit: 1 << 20) == content) }
+  }
+
   @Test(arguments: [-700_000, -1, 0, 1, 900_000])
   func `of a large object may have a base of another length`(longer: Int) throws {
     let bench = try PackBench()

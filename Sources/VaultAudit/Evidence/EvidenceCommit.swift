@@ -69,11 +69,12 @@ public struct EvidenceCommit {
   private func ingest(
     _ found: [EvidenceWalk.Found], _ draft: EvidenceDraft, _ index: RefIndex
   ) throws -> ([Ingested], FinishedPack?) {
-    let sources = found.map { file in
+    let sources = try Parallel.map(found, workers: found.count < 32 ? 1 : workers) { file in
+      guard draft.population == nil else { return IngestSource(file.origin, isPopulation: true) }
       let keys = DeltaKeys.of(path: file.path.text, system: draft.source.system, series: draft.series)
+      let base = index.base(keys)
       return IngestSource(
-        file.origin, isPopulation: draft.population != nil,
-        base: draft.population == nil ? index.base(keys) : nil)
+        file.origin, base: base, basePlace: try base?.next.flatMap { try index.places($0.object).last })
     }
     return try Ingest.run(
       sources, Ingest.Context(index), files: vault.folder.files, staging: vault.folder.staging,

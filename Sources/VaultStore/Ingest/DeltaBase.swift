@@ -49,7 +49,7 @@ public struct DeltaBase: Hashable, Sendable {
   private var isSpent: Bool { uses >= Self.maxUses || cost > 0 && spent >= cost }
 
   /// What the next version is best stored against; nil where it is best stored whole.
-  var next: DeltaBase? {
+  package var next: DeltaBase? {
     if !isSpent { return self }
     guard let root = root.map({ DeltaBase($0) }), !root.isSpent else { return nil }
     return root

@@ -31,12 +31,19 @@ struct IngestCutter {
     mutating func add(_ item: IngestJob.SolidItem, flushingTo jobs: inout [IngestJob]) {
       let baseLength = item.base?.length ?? 0
       let full =
-        size + item.bytes.count > BlockPlan.solidBlock || items.count >= Limits.basesPerBlock
+        size + item.bytes.count > room(for: item) || items.count >= Limits.basesPerBlock
         || baseSize + baseLength > UInt64(BlockPlan.solidBlock) * 2
       if full { flush(to: &jobs) }
       items.append(item)
       size += item.bytes.count
       baseSize += baseLength
+    }
+
+    /// How many bytes the block may have with the item: where its base lies in another block than theirs, a new one
+    /// had better begin, so that each block is decoded for one only.
+    private func room(for item: IngestJob.SolidItem) -> Int {
+      guard let block = item.baseBlock else { return BlockPlan.solidBlock }
+      return items.contains { $0.baseBlock == block } ? 2 * BlockPlan.solidBlock : BlockPlan.solidBlock / 2
     }
   }
 
@@ -104,7 +111,8 @@ struct IngestCutter {
     try reader.finish()
     let isDelta = base.map { $0.length <= UInt64(BlockPlan.smallObject) } ?? false
     let item = IngestJob.SolidItem(
-      source: index, bytes: bytes, base: isDelta ? base : nil)
+      source: index, bytes: bytes, base: isDelta ? base : nil,
+      baseBlock: isDelta ? source.basePlace.map { BlockCache.Key(file: $0.file, offset: $0.block) } : nil)
     switch isDelta {
     // Apart, since what shares a block with a delta of a delta is no base itself.
     case true where base?.root != nil: leaves.add(item, flushingTo: &pending)

@@ -13,6 +13,8 @@ enum IngestJob: Sendable {
     let bytes: [UInt8]
     /// What it is stored against.
     let base: DeltaBase?
+    /// The block that its base lies in, if that is known.
+    let baseBlock: BlockCache.Key?
   }
 
   struct Chunk: Sendable {

@@ -16,11 +16,17 @@ public struct IngestSource: Sendable {
   public let isPopulation: Bool
   /// An earlier object that this one is likely to resemble.
   public let base: DeltaBase?
+  /// Where what it will be stored against lies, if that is known: sources whose bases share a block are best stored
+  /// together, since they need the same bytes decoded.
+  public let basePlace: ObjectLocation?
 
-  public init(_ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil) {
+  public init(
+    _ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil, basePlace: ObjectLocation? = nil
+  ) {
     self.origin = origin
     self.isPopulation = isPopulation
     self.base = base
+    self.basePlace = basePlace
   }
 
   /// The source's name in errors.

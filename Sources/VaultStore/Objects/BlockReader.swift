@@ -83,7 +83,8 @@ final class BlockReader {
       guard found.standing.depth <= maxDepth else { throw depthError(file, offset) }
       return found
     }
-    let guess = try folder.file(file).readFully(at: Int64(offset), count: 64 << 10)
+    let known = lastHead.flatMap { $0.key == key ? $0.header.totalLength : nil }
+    let guess = try folder.file(file).readFully(at: Int64(offset), count: known ?? 64 << 10)
     do {
       let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
       let stored =

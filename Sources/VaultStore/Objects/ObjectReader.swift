@@ -80,13 +80,17 @@ public final class ObjectReader {
   /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
   /// since the object that is decoded from them is.
   private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> ([UInt8], DeltaStanding) {
+    let places = try ranges.map { try basePlace(of: $0.object, maxDepth) }
+    if let block = try wholeBlock(ranges, places, maxDepth) {
+      guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
+      return (block.bytes, block.standing)
+    }
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
     var standing = DeltaStanding()
     var last: (file: Int, offset: UInt64)?
-    for range in ranges {
+    for (range, place) in zip(ranges, places) {
       let before = out.count
-      let place = try basePlace(of: range.object, maxDepth)
       try forEachBlock(place, of: range, maxDepth) { block, part, offset in
         out.append(contentsOf: block.bytes[part])
         standing.depth = max(standing.depth, block.standing.depth)
@@ -100,6 +104,22 @@ public final class ObjectReader {
       }
     }
     return (out, standing)
+  }
+
+  /// The block whose bytes are those of the ranges, where there is one: versions of what stood together mostly stand
+  /// together, and need no copy then.
+  private func wholeBlock(_ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int) throws
+    -> DecodedBlock?
+  {
+    guard let first = places.first else { return nil }
+    for (ordinal, (range, place)) in zip(ranges, places).enumerated() {
+      guard place.file == first.file, place.block == first.block, place.ordinal == ordinal, range.offset == 0
+      else { return nil }
+    }
+    let (header, descriptor) = try blocks.head(first.file, first.block)
+    guard header.flags.isDisjoint(with: [.continues, .unfinished]), descriptor.parts == ranges.map(\.length)
+    else { return nil }
+    return try blocks.block(first.file, first.block, maxDepth: maxDepth, bases: bases)
   }
 
   private static let tooMuchWork = StoreError.damaged(

@@ -117,7 +117,7 @@ public final class FinishedPack {
 enum BlockPlan {
   /// Objects up to this many bytes share solid blocks.
   static let smallObject = 512 << 10
-  /// A solid block is closed at this many raw bytes.
+  /// A solid block is closed at about this many raw bytes; at half to double of them, where its bases end then.
   static let solidBlock = 256 << 10
   /// Raw bytes of one block of a larger object.
   static let chunk = 1 << 20

@@ -17,10 +17,12 @@ struct PackBench {
   }
 
   /// A file with these bytes, ready to be taken in.
-  func source(_ bytes: [UInt8], population: Bool = false, base: DeltaBase? = nil) throws -> IngestSource {
+  func source(
+    _ bytes: [UInt8], population: Bool = false, base: DeltaBase? = nil, basePlace: ObjectLocation? = nil
+  ) throws -> IngestSource {
     let path = "/in/\(ObjectID(of: bytes).hex)-\(bytes.count)-\(population)"
     try files.writeNewFile(path, bytes, durable: false, replace: true)
-    return IngestSource(.file(path), isPopulation: population, base: base)
+    return IngestSource(.file(path), isPopulation: population, base: base, basePlace: basePlace)
   }
 
   func ingest(
