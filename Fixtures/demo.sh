@@ -135,6 +135,11 @@ vault_id=$(vault -C ev trust verify | grep -o 'sha256:[0-9a-f]*' | head -n 1)
 run "vault clone srv/acme.vault audit --period soc2-2023 --vault-id $vault_id"
 run "vault -C audit fsck"
 expect "level logged"
+say "" "When the remote received it all, as files that tools for transparency logs read (C2SP tlog-proof), and a script that" \
+  "proves them with Python and openssl."
+run "vault -C audit receipt export receipts"
+run "python3 receipts/verify.py"
+expect "proved: periods/soc2-2023"
 
 headline "The remote is put back to an older copy, and caught"
 run "cp -r srv/acme.vault older"

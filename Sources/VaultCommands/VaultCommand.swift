@@ -9,7 +9,8 @@ struct VaultCommand: ParsableCommand {
     discussion: """
       -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY and VAULT_ID give \
       values that no option gives, and 'vault config' a period and a key where those do not. Where nothing names a \
-      key, the agent's signs that the vault's trust knows; 'vault key list' shows which.
+      key, the agent's signs that the vault's trust knows; 'vault key list' shows which. VAULT_REMOTE names a remote, \
+      VAULT_SSH a program in place of ssh, and VAULT_TIMEOUT the seconds (60) after which a silent remote is given up.
 
       """ + exitCodes,
     version: version,
@@ -20,6 +21,7 @@ struct VaultCommand: ParsableCommand {
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
       Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self, CloneVerb.self,
+      ReceiptGroup.self, CheckpointGroup.self,
     ])
 
   /// This program's version.
@@ -30,7 +32,7 @@ struct VaultCommand: ParsableCommand {
     configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "key", "period", "remote"]
+  static let groups: Set<String> = ["trust", "key", "period", "remote", "receipt", "checkpoint"]
 
   /// Verbs of a group that have verbs of their own again.
   private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]

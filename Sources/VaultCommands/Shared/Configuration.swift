@@ -38,8 +38,17 @@ struct Configuration: VaultDocument, Hashable {
   static let documentType = "config"
 
   private var values: [Setting: String] = [:]
-  /// The addresses of remotes by their names.
-  var remotes: [String: String] = [:]
+  /// The remotes by their names.
+  var remotes: [String: Remote] = [:]
+
+  /// A remote as this copy of the vault knows it.
+  struct Remote: Hashable {
+    let address: String
+    /// Patterns of the periods that are fetched where none are named; all where there are none.
+    let periods: [String]
+
+    static let periodLimit = 64
+  }
 
   private static let remoteLimit = 64
 
@@ -56,11 +65,12 @@ struct Configuration: VaultDocument, Hashable {
       var remote = try Members(item, "remote")
       let address = try remote.text("address")
       let name = try remote.text("name")
+      let periods = try remote.texts("periods", limit: Remote.periodLimit, orEmpty: true)
       try remote.finish()
-      guard RemoteName(name) != nil, (try? RemoteURL(address)) != nil else {
-        throw m.bad("remotes", "names a remote or an address that cannot be")
-      }
-      remotes[name] = address
+      guard RemoteName(name) != nil, (try? RemoteURL(address)) != nil,
+        periods.allSatisfy({ (try? Glob($0)) != nil })
+      else { throw m.bad("remotes", "names a remote, an address or periods that cannot be") }
+      remotes[name] = Remote(address: address, periods: periods)
     }
   }
 
@@ -70,8 +80,11 @@ struct Configuration: VaultDocument, Hashable {
   }
 
   var documentMembers: [(String, CanonicalValue?)] {
-    let list = remotes.sorted { $0.key < $1.key }.map { name, address in
-      CanonicalValue.make([("address", .string(address)), ("name", .string(name))])
+    let list = remotes.sorted { $0.key < $1.key }.map { name, remote in
+      CanonicalValue.make([
+        ("address", .string(remote.address)), ("name", .string(name)),
+        ("periods", remote.periods.isEmpty ? nil : .array(remote.periods.map { .string($0) })),
+      ])
     }
     return Setting.allCases.map { setting in (setting.rawValue, values[setting].map { .string($0) }) }
       + [("remotes", list.isEmpty ? nil : .array(list))]
@@ -110,6 +123,9 @@ extension Configuration {
 
   /// Puts the settings in place of those that are there.
   func save(_ folder: VaultFolder) throws {
+    guard encoded().count <= Self.limit else {
+      throw CommandError(.usage, "the settings would have more than \(Self.limit) bytes")
+    }
     // The passing file lies where a crash may leave it.
     try folder.files.makeDirectories(folder.staging, durable: false)
     try folder.files.writeNewFile(

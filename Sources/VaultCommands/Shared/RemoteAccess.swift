@@ -21,6 +21,8 @@ struct NamedRemote {
   /// The name under which its receipts are kept.
   let name: String
   let address: String
+  /// The patterns of the periods that are fetched from it where none are named; all where there are none.
+  let periods: [String]
 
   /// The remote called `given`, else by VAULT_REMOTE, else `origin`.
   init(_ given: String?, _ folder: VaultFolder, _ context: Context) throws {
@@ -28,7 +30,8 @@ struct NamedRemote {
     let remotes = try Configuration.load(context.files, root: folder.root).remotes
     if let known = remotes[text] {
       name = text
-      address = known
+      address = known.address
+      periods = known.periods
       return
     }
     guard RemoteName(text) == nil || text.contains("/") else {
@@ -41,9 +44,9 @@ struct NamedRemote {
     let whole = Self.absolute(text, context)
     address = whole
     // What was seen of a remote without a name is kept under one that only its address has.
-    name =
-      remotes.first { $0.value == whole }?.key
-      ?? "at-" + ObjectID(of: Array(whole.utf8)).hex.prefix(16)
+    let known = remotes.sorted { $0.key < $1.key }.first { $0.value.address == whole }
+    name = known?.key ?? "at-" + ObjectID(of: Array(whole.utf8)).hex.prefix(16)
+    periods = known?.value.periods ?? []
   }
 
   /// An address that means the same from every folder.
@@ -73,12 +76,22 @@ struct RemoteAccess {
     case .local(let path):
       command = try PeerCommand.local(context.absolute(path), executable: try Self.ownProgram())
     }
-    connection = try Connection(command, environment: context.environment)
+    connection = try Connection(
+      command, environment: context.environment, timing: try Self.timing(context))
     welcome = try connection.channel.ask(
       Hello(path: command.path, vault: id, client: "vault \(VaultCommand.version)"), for: Welcome.self)
     if let id, welcome.vault != id {
       throw CommandError(.refused, "\(address) is the vault \(welcome.vault), not \(id)")
     }
+  }
+
+  /// How long the remote may be silent: VAULT_TIMEOUT, in seconds, or the protocol's own time.
+  private static func timing(_ context: Context) throws -> Timing {
+    guard let text = context.variable("VAULT_TIMEOUT") else { return Timing() }
+    guard let timing = Int(text).flatMap({ Timing(seconds: $0) }) else {
+      throw CommandError(.usage, "VAULT_TIMEOUT is a number of seconds from 1 to 60")
+    }
+    return timing
   }
 
   /// Says goodbye and waits for the remote's end.

@@ -8,7 +8,8 @@ struct TransferProgress {
   private let began = Self.now()
   private var shown: Double
   private var bytes: UInt64 = 0
-  private var total: UInt64 = 0
+  /// What is known to come: of the pack or packs that move now.
+  private var piece: (total: UInt64, done: UInt64) = (0, 0)
 
   init(_ what: String, _ context: Context) {
     self.what = what
@@ -16,16 +17,19 @@ struct TransferProgress {
     shown = began
   }
 
-  /// Says that so many bytes moved, of `total` where that is known.
+  /// Says that so many bytes moved, of a piece of `total` bytes where that is known.
   mutating func moved(_ count: Int, of total: UInt64 = 0) {
     bytes += UInt64(count)
-    self.total = max(self.total, total)
+    if piece.total != total || piece.done >= total { piece = (total, 0) }
+    piece.done += UInt64(count)
     let now = Self.now()
     guard isShown, now - shown > 0.2 else { return }
     shown = now
     let rate = Double(bytes) / max(0.001, now - began)
     var text = "\(what): \(Rendering.bytes(bytes)), \(Rendering.bytes(UInt64(rate)))/s"
-    if self.total > bytes, rate > 0 { text += ", \(Int(Double(self.total - bytes) / rate)) s left" }
+    if piece.total > piece.done, rate > 0 {
+      text += ", \(Int(Double(piece.total - piece.done) / rate)) s left"
+    }
     show("\r\u{1B}[K" + text)
   }
 

@@ -8,20 +8,31 @@ import VaultStore
 
 /// What fetch, pull and clone share.
 struct Fetching {
+  /// The patterns, which must be some.
+  @discardableResult
+  static func check(_ globs: [String]) throws -> [Glob] {
+    guard globs.count <= Configuration.Remote.periodLimit else {
+      throw CommandError(.usage, "at most \(Configuration.Remote.periodLimit) patterns of periods are taken")
+    }
+    return try globs.map { text in
+      do throws(FormatError) { return try Glob(text) } catch { throw CommandError(.usage, error.reason) }
+    }
+  }
+
   /// Fetches the periods that `globs` match, all where there are none.
   static func run(
     _ vault: OpenVault, _ access: RemoteAccess, remote: String, _ globs: [String], _ context: Context
   ) throws -> Fetch.Report {
-    let wanted = try globs.map { text in
-      do throws(FormatError) { return try Glob(text) } catch { throw CommandError(.usage, error.reason) }
-    }
+    let wanted = try check(globs)
     var progress = TransferProgress("fetching", context)
     defer { progress.end() }
-    return try Scratch.with(context) { scratch in
+    let report = try Scratch.with(context) { scratch in
       try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch) { period in
         wanted.isEmpty || wanted.contains { $0.matches(period) }
       }.run(into: vault) { progress.moved($0, of: $1) }
     }
+    CheckpointAge(report.checkpoint, context).warn(remote)
+    return report
   }
 
   static func json(_ report: Fetch.Report) -> [(String, CanonicalValue?)] {
@@ -50,33 +61,39 @@ struct Fetching {
       )
     }
     if moved.isEmpty, report.trust == 0 { out.line("nothing new") }
-    let age = context.now().milliseconds - report.checkpoint.received.milliseconds
-    out.line(
-      "log    \(counted(report.checkpoint.size, "leaf", "leaves")), signed \(report.checkpoint.received)"
-        + (age > 86_400_000 ? ", which is over a day ago: newer commits may be kept back" : ""))
+    out.line("log    \(CheckpointAge(report.checkpoint, context).text)")
   }
 }
 
 struct FetchVerb: Verb {
   static let configuration = CommandConfiguration(
     commandName: "fetch", abstract: "Bring this vault what a remote has and it lacks.",
-    discussion: exitCodes, aliases: ["pull"])
+    discussion: """
+      Without --period and --all it brings the periods that the clone was made of, or that 'vault remote add' named. \
+      What may be seen at all is the remote's to say.
+
+      """ + exitCodes, aliases: ["pull"])
 
   @OptionGroup var global: GlobalOptions
 
   @Argument(help: "The remote's name or address (VAULT_REMOTE; else origin).")
   var remote: String?
 
-  @Option(help: ArgumentHelp("Only periods that match; may be given again.", valueName: "glob"))
+  @Option(help: ArgumentHelp("This time, only periods that match; may be given again.", valueName: "glob"))
   var period: [String] = []
+
+  @Flag(help: "This time, all periods that may be seen.")
+  var all = false
 
   @OptionGroup var ssh: IdentityOption
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    guard !all || period.isEmpty else { throw CommandError(.usage, "--all and --period exclude each other") }
     let vault = try global.open(context)
     let named = try NamedRemote(remote, vault.folder, context)
     let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
-    let report = try Fetching.run(vault, access, remote: named.name, period, context)
+    let globs = all ? [] : period.isEmpty ? named.periods : period
+    let report = try Fetching.run(vault, access, remote: named.name, globs, context)
     try access.end()
     if global.json {
       out.json(.make(Fetching.json(report)))
@@ -94,7 +111,7 @@ struct CloneVerb: Verb {
       Everything is verified from the vault's id on, which --vault-id or VAULT_ID pins; without it the id that the \
       remote shows is printed and recorded: compare it with the one that you were given. Evidence is written as \
       read-only files at its paths, in a folder for each period where there are several. A clone that was broken \
-      off goes on when the command is repeated.
+      off goes on when the command is repeated. 'vault pull' later brings what is new in the same periods.
 
       """ + exitCodes)
 
@@ -121,6 +138,7 @@ struct CloneVerb: Verb {
   @OptionGroup var ssh: IdentityOption
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    try Fetching.check(period)
     let id = try vaultId.map(CommitVerb.id) ?? GlobalOptions.pinnedID(context)
     let target = context.absolute(directory)
     let root = bare ? target : Paths.join(target, VaultFolder.workingName)
@@ -134,7 +152,7 @@ struct CloneVerb: Verb {
       out.line("nothing vouches for this id: compare it with the one that you were given")
     }
     var settings = try Configuration.load(context.files, root: root)
-    settings.remotes["origin"] = whole
+    settings.remotes["origin"] = Configuration.Remote(address: whole, periods: period)
     try settings.save(vault.folder)
     let report = try Fetching.run(vault, access, remote: "origin", period, context)
     try access.end()

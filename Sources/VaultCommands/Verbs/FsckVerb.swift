@@ -38,17 +38,25 @@ struct FsckVerb: Verb {
     if let pinned, outcome.vault != pinned.description {
       throw CommandError(.refused, "this is the vault \(outcome.vault ?? "of an unknown id"), not \(pinned)")
     }
-    if global.json { out.json(Self.json(outcome)) } else { Self.print(outcome, quiet: global.quiet, out) }
+    let logs = SeenCheckpoint.all(context.files, root: root)
+    for log in logs { CheckpointAge(log.checkpoint, context).warn(log.remote) }
+    if global.json {
+      out.json(Self.json(outcome, logs))
+    } else {
+      let ages = logs.map { "log      \($0.remote): \(CheckpointAge($0.checkpoint, context).text)" }
+      Self.print(outcome, ages, quiet: global.quiet, out)
+    }
     return outcome.isClean ? .done : .findings
   }
 
-  private static func json(_ outcome: Outcome) -> CanonicalValue {
+  private static func json(_ outcome: Outcome, _ logs: [SeenCheckpoint]) -> CanonicalValue {
     func pairs(_ list: [(String, Int)]) -> CanonicalValue { .make(list.map { ($0.0, .integer($0.1)) }) }
     let counts = outcome.counts
     return .make([
       ("sound", .bool(outcome.sound)), ("level", .string(outcome.level)),
       ("mode", .string(outcome.mode.rawValue)),
       ("vault", outcome.vault.map { .string($0) }),
+      ("checkpoints", .array(logs.map(\.json))),
       (
         "counts",
         pairs([
@@ -63,12 +71,7 @@ struct FsckVerb: Verb {
       (
         "findings",
         .array(
-          outcome.findings.map {
-            .make([
-              ("name", .string($0.name.rawValue)), ("severity", .string($0.severity.rawValue)),
-              ("subject", .string($0.subject)), ("detail", .string($0.detail)),
-            ])
-          })
+          outcome.findings.map(\.json))
       ),
       ("omitted", outcome.omitted.isEmpty ? nil : pairs(outcome.omitted.map { ($0.key.rawValue, $0.value) })),
       (
@@ -84,11 +87,8 @@ struct FsckVerb: Verb {
     ])
   }
 
-  private static func print(_ outcome: Outcome, quiet: Bool, _ out: Output) {
-    for finding in outcome.findings {
-      out.line("\(finding.severity.rawValue): \(finding.name.rawValue): \(printable(finding.subject))")
-      out.line("  \(printable(finding.detail))")
-    }
+  private static func print(_ outcome: Outcome, _ ages: [String], quiet: Bool, _ out: Output) {
+    for finding in outcome.findings { finding.print(out) }
     for (name, count) in outcome.omitted.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       out.line("… and \(count) more of \(name.rawValue)")
     }
@@ -107,6 +107,7 @@ struct FsckVerb: Verb {
     out.line(
       "         \(counted(counts.packs, "pack")), \(Rendering.bytes(counts.bytesStored)) stored"
         + (outcome.mode == .full ? ", \(Rendering.bytes(counts.bytesDecoded)) decoded" : ""))
+    for age in ages { out.line(age) }
     out.line(verdict(outcome))
   }
 
@@ -122,6 +123,20 @@ struct FsckVerb: Verb {
       ? "every commit stands in the log of a remote that the trust names"
       : "the vault's own signatures; no second party has vouched for it"
     return "sound\(suffix) (level \(outcome.level): \(why))"
+  }
+}
+
+extension Finding {
+  var json: CanonicalValue {
+    .make([
+      ("name", .string(name.rawValue)), ("severity", .string(severity.rawValue)),
+      ("subject", .string(subject)), ("detail", .string(detail)),
+    ])
+  }
+
+  func print(_ out: Output) {
+    out.line("\(severity.rawValue): \(name.rawValue): \(printable(subject))")
+    out.line("  \(printable(detail))")
   }
 }
 

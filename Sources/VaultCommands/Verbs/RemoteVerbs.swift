@@ -12,7 +12,8 @@ struct RemoteGroup: ParsableCommand {
 
 struct RemoteAdd: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "add", abstract: "Name a remote.", discussion: exitCodes)
+    commandName: "add", abstract: "Name a remote, or change which periods are fetched from it.",
+    discussion: exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -21,6 +22,12 @@ struct RemoteAdd: Verb {
 
   @Argument(help: "ssh://[USER@]HOST[:PORT]/PATH, [USER@]HOST:PATH, or a folder of this machine.")
   var address: String
+
+  @Option(
+    help: ArgumentHelp(
+      "What is fetched where no period is named: only periods that match; may be given again.",
+      valueName: "glob"))
+  var period: [String] = []
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     guard RemoteName(name) != nil else {
@@ -32,12 +39,15 @@ struct RemoteAdd: Verb {
     let folder = try global.open(context).folder
     var settings = try Configuration.load(context.files, root: folder.root)
     let whole = NamedRemote.absolute(address, context)
-    if let other = settings.remotes[name], other != whole {
+    let known = settings.remotes[name]
+    if let known, known.address != whole {
       throw CommandError(
-        .refused, "the remote \(name) is \(printable(other))",
+        .refused, "the remote \(name) is \(printable(known.address))",
         hint: "remove it first: vault remote remove \(name)")
     }
-    settings.remotes[name] = whole
+    try Fetching.check(period)
+    settings.remotes[name] = Configuration.Remote(
+      address: whole, periods: period.isEmpty ? known?.periods ?? [] : period)
     try settings.save(folder)
     if !global.quiet { out.line("\(name)  \(printable(whole))") }
     return .done
@@ -59,11 +69,19 @@ struct RemoteList: Verb {
           (
             "remotes",
             .array(
-              remotes.map { .make([("address", .string($0.value)), ("name", .string($0.key))]) })
+              remotes.map {
+                .make([
+                  ("address", .string($0.value.address)), ("name", .string($0.key)),
+                  ("periods", .array($0.value.periods.map { .string($0) })),
+                ])
+              })
           )
         ]))
     } else {
-      for (name, address) in remotes { out.line("\(name)  \(printable(address))") }
+      for (name, remote) in remotes {
+        let periods = remote.periods.isEmpty ? "" : "  \(printable(remote.periods.joined(separator: " ")))"
+        out.line("\(name)  \(printable(remote.address))\(periods)")
+      }
     }
     return .done
   }

@@ -37,9 +37,19 @@ struct Serve: Verb {
   @Option(help: ArgumentHelp("The log's private key, where it does not lie in the vault.", valueName: "file"))
   var logKey: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "After so long without a sign of life a client is given up, 1 to 60 (default: 60).",
+      valueName: "seconds"))
+  var timeout: Int?
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
+    guard let timing = timeout.map({ Timing(seconds: $0) }) ?? Timing() else {
+      throw CommandError(.usage, "--timeout is a number of seconds from 1 to 60")
+    }
     let session = ServerSession(
-      try Channel(reading: 0, writing: 1, side: .server), try settings(context), files: context.files)
+      try Channel(reading: 0, writing: 1, side: .server, timing: timing), try settings(context),
+      files: context.files)
     do {
       try session.run()
     } catch let error as ChannelError {

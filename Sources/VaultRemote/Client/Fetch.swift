@@ -57,6 +57,7 @@ public struct Fetch {
     let log = try FollowedLog(vault.folder, remote: remote)
     guard let checkpoint = log.checkpoint else { throw Refusal(.failed, "the remote's log is empty") }
     try checkTrust(vault, new)
+    try checkShown(there.trust, vault, log)
     var results: [Result] = []
     for tip in there.refs where wants(tip.ref.period) {
       results.append(try fetch(tip, vault, log, new, progress))
@@ -103,6 +104,16 @@ public struct Fetch {
           "\(remote) accepted trust document \(number) at \(placed.leaf.received), and does not show it")
       }
     }
+  }
+
+  /// A remote that shows fewer documents than its log accepted hides the others, from those who have them as well.
+  private func checkShown(_ there: TrustTip, _ vault: OpenVault, _ log: FollowedLog) throws {
+    guard there.number < vault.trust.documents.count,
+      let hidden = try log.bound(.trust, there.number + 1)?.leaf
+    else { return }
+    throw LogError(
+      .hidden,
+      "\(remote) accepted trust document \(hidden.number) at \(hidden.received), and does not show it")
   }
 
   // MARK: - Refs

@@ -37,6 +37,11 @@ public struct FollowedLog: Sendable {
   /// The number of leaves of the copy.
   public var size: Int { seen?.checkpoint.size ?? 0 }
 
+  /// Which of these keys of logs signed the newest checkpoint; nil where none did, so that its receipts do not count.
+  public func signer(among keys: [NoteVerifier]) -> NoteVerifier? {
+    seen.flatMap { try? VerifiedCheckpoint($0.note, byOneOf: keys).key }
+  }
+
   static func folder(_ vault: VaultFolder) -> String { Paths.join(vault.root, "receipts") }
   static func seenName(_ remote: String) -> String { "\(remote).seen" }
   static func path(_ vault: VaultFolder, _ remote: String) -> String {
@@ -76,13 +81,24 @@ extension FollowedLog {
     }
   }
 
+  /// Gives each leaf with its place to `body`, until that answers false. That the leaves are those that were signed is
+  /// shown by ``verify(by:)``, or leaf by leaf by their receipts.
+  public func scanLeaves(_ body: (PlacedLeaf) throws -> Bool) throws {
+    try scan { line, index in try body(PlacedLeaf(index: index, leaf: try LogLeaf(leaf: line))) }
+  }
+
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
   /// Reads the whole copy. That the leaf is in the log that was signed is shown by its ``receipt(of:)``.
   public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
+    try bound(subject, number).flatMap { $0.leaf.number == number ? $0 : nil }
+  }
+
+  /// The first leaf at or behind this sequence or number: what it accepts was received no later (docs/protocol.md
+  /// §5.4). Nil where there is none. Reads the whole copy, as ``find(_:_:)`` does.
+  public func bound(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
     var found: PlacedLeaf?
-    try scan { line, index in
-      let leaf = try LogLeaf(leaf: line)
-      if leaf.subject == subject, leaf.number == number { found = PlacedLeaf(index: index, leaf: leaf) }
+    try scanLeaves { placed in
+      if placed.leaf.subject == subject, placed.leaf.number >= number { found = placed }
       return found == nil
     }
     return found
@@ -92,19 +108,38 @@ extension FollowedLog {
   ///
   /// Throws `noSuchLeaf`, or `damaged` where the copy does not lead to the checkpoint's root.
   public func receipt(of index: Int) throws -> Receipt {
-    guard let seen, (0..<size).contains(index) else {
-      throw LogError(.noSuchLeaf, "the copy of \(remote)'s log has no leaf \(index)")
-    }
+    var receipt: Receipt?
+    try receipts(of: [index]) { receipt = $0 }
+    guard let receipt else { throw missing(index) }
+    return receipt
+  }
+
+  /// Gives the receipts of these leaves, in order, to `body`. The copy is read twice, whatever their number, and 32
+  /// bytes are held for each of its hashes.
+  ///
+  /// Throws as ``receipt(of:)`` does.
+  public func receipts(of indices: Set<Int>, _ body: (Receipt) throws -> Void) throws {
+    guard let last = indices.max(), let least = indices.min() else { return }
+    guard let seen, least >= 0, last < size else { throw missing(least < 0 ? least : last) }
     var tree = GrowingTree()
-    var leaf: [UInt8] = []
-    try scan { line, at in
+    try scan { line, _ in
       tree.append(line)
-      if at == index { leaf = Array(line) }
       return true
     }
-    let proof = try LogNodes.memory(tree.hashes).inclusion(of: index, size: size, root: seen.checkpoint.root)
-    return Receipt(
-      index: index, leaf: leaf, proof: proof.path.map { MerkleHash($0) }, checkpoint: seen.note)
+    let nodes = LogNodes.memory(tree.hashes)
+    try scan { line, index in
+      if indices.contains(index) {
+        let proof = try nodes.inclusion(of: index, size: size, root: seen.checkpoint.root)
+        try body(
+          Receipt(
+            index: index, leaf: Array(line), proof: proof.path.map { MerkleHash($0) }, checkpoint: seen.note))
+      }
+      return index < last
+    }
+  }
+
+  private func missing(_ index: Int) -> LogError {
+    LogError(.noSuchLeaf, "the copy of \(remote)'s log has no leaf \(index)")
   }
 
   /// Checks the whole copy: each leaf is canonical, of this vault, and follows the one before; sequences and numbers

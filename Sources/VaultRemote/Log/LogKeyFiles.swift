@@ -50,6 +50,19 @@ public struct LogKeyFiles: Sendable {
     try files.readWholeFile(privatePath, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
   }
 
+  /// The bytes of a private key file, which nobody but its owner may use.
+  ///
+  /// Throws `refused` where others may.
+  static func readOwn(_ files: any FileLayer, _ path: String) throws -> [UInt8] {
+    let mode = try files.status(path: path, followLinks: true).mode
+    guard mode & 0o077 == 0 else {
+      throw StoreError(
+        .refused, "others may use the log's key file \(path): its mode is \(String(mode & 0o777, radix: 8))",
+        hint: "chmod 600 \(path)")
+    }
+    return try files.readWholeFile(path, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
+  }
+
   /// The key that `log.pub` names.
   ///
   /// Throws `SigningError`, or `FileError` where the file is not there.

@@ -31,24 +31,42 @@ public struct LoggedCheck {
     return outcome.adding(check.findings, level: isLogged ? "logged" : outcome.level)
   }
 
+  /// What is wrong with what these remotes are known to have received, held against the vault as its index has it.
+  public static func findings(_ vault: OpenVault, remotes: [String]) throws -> [Finding] {
+    var check = LoggedCheck(vault, try vault.folder.periods())
+    try check.findRefs()
+    try check.checkCopies(remotes)
+    return check.findings
+  }
+
   private init(_ vault: OpenVault, _ periods: [String]) {
     self.vault = vault
     self.periods = periods
   }
 
-  private mutating func run() throws {
+  private mutating func findRefs() throws {
     let folder = vault.folder
     for name in periods {
       for ref in [RefName.period(name), .reviews(name)] where try folder.files.exists(folder.refFile(ref)) {
         covered[ref] = false
       }
     }
+  }
+
+  private mutating func checkCopies(_ remotes: [String]) throws {
     let keys = try vault.newestTrust().logKeys
-    for remote in try FollowedLog.remotes(folder) {
-      try check("receipts/\(remote).log", isOwn: false) {
-        try FollowedLog(folder, remote: remote).verify(by: keys)
+    for remote in remotes {
+      try check("receipts/\(remote).log", isOwn: false) { [vault] in
+        try FollowedLog(vault.folder, remote: remote).verify(by: keys)
       }
     }
+  }
+
+  private mutating func run() throws {
+    let folder = vault.folder
+    try findRefs()
+    try checkCopies(FollowedLog.remotes(folder))
+    let keys = try vault.newestTrust().logKeys
     let own = LogKeyFiles(folder.files, root: folder.root)
     if try folder.files.exists(own.publicPath) {
       try check("log/leaves.log", isOwn: true) {

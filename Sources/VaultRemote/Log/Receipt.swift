@@ -46,13 +46,20 @@ public struct Receipt: Message {
     ]
   }
 
+  /// The leaf as one reads it; nothing shows yet that a log has it.
+  ///
+  /// Throws `malformedLeaf`.
+  public func decodedLeaf() throws(LogError) -> LogLeaf {
+    try leaf.withBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+  }
+
   /// Checks the receipt against the keys of the vault's logs: the leaf is canonical and of this vault, the proof leads
   /// to the checkpoint's root, one of `keys` signed the checkpoint.
   ///
   /// Throws `malformedLeaf`, `otherVault`, `malformedCheckpoint`, `notSigned`, `wrongProof` or `receivedWentBack`.
   public func verify(by keys: [NoteVerifier], vault: ObjectID) throws(LogError) -> VerifiedReceipt {
     let checkpoint = try VerifiedCheckpoint(checkpoint, byOneOf: keys)
-    let leaf = try self.leaf.withBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+    let leaf = try decodedLeaf()
     guard leaf.vault == vault else {
       throw LogError(.otherVault, "the receipt is for another vault, \(leaf.vault.hex)")
     }

@@ -25,7 +25,15 @@ public final class RemoteLogWriter {
   ///
   /// Reads logarithmically much where nothing is to be finished. Throws `damaged`, and signs nothing, where the leaves
   /// are not those that the checkpoint was signed over.
-  public init(_ vault: VaultFolder, _ signer: NoteSigner) throws {
+  public convenience init(_ vault: VaultFolder, _ signer: NoteSigner) throws {
+    try self.init(vault, signer, succeeding: nil)
+  }
+
+  /// As above, for a log whose newest checkpoint may still be one of `predecessor`, another key of the same log.
+  ///
+  /// The checkpoint then gets the new key's line beside the old one's, so that whoever reads the log meanwhile finds
+  /// the one that it knows.
+  init(_ vault: VaultFolder, _ signer: NoteSigner, succeeding predecessor: NoteVerifier?) throws {
     self.vault = vault
     self.signer = signer
     let folder = LogFolder(vault)
@@ -33,6 +41,7 @@ public final class RemoteLogWriter {
     try folder.files.makeDirectories(folder.path)
     lock = try SharedFile(folder.files, path: folder.path, mode: .readDirectory)
     try lock.file.lock()
+    if let predecessor { try Self.add(signer, beside: predecessor, folder) }
     let seen = try folder.readCheckpoint(by: signer.verifier)
     var leaves = try DurableAppender(folder.files, path: folder.leaves, syncName: seen == nil)
     let lines = try LeafLines(folder.files, path: folder.leaves)
@@ -50,6 +59,16 @@ public final class RemoteLogWriter {
     checkpoint = seen
     hashes = try DurableAppender(folder.files, path: folder.hashes, create: false, syncName: false)
     if let last, size > seen?.size ?? 0 { try sign(max(last.received, seen?.received ?? last.received)) }
+  }
+
+  /// Signs the checkpoint of another key with this one, unless it has done so already. The log's lock is held.
+  private static func add(_ signer: NoteSigner, beside predecessor: NoteVerifier, _ folder: LogFolder) throws
+  {
+    if (try? folder.readCheckpoint(by: signer.verifier)) != nil { return }
+    guard let checkpoint = try folder.readCheckpoint(by: predecessor) else { return }
+    var note = try SignedNote(checkpoint.note)
+    note.add(try signer.sign(note.text))
+    try folder.replace(LogFolder.checkpointName, note.encoded)
   }
 
   /// The number of leaves.

@@ -6,6 +6,9 @@ import VaultSigning
 extension Receipt {
   private static let heading = "c2sp.org/tlog-proof@v1"
 
+  /// The most bytes of a file that is read.
+  public static let tlogProofLimit = SignedNote.maximumLength + 4 * LogLeaf.limit
+
   /// The file's bytes; by custom its name ends with `.tlog-proof`.
   public var tlogProof: [UInt8] {
     var text = "\(Self.heading)\nextra \(Base64.encode(leaf))\nindex \(index)\n"
@@ -19,8 +22,7 @@ extension Receipt {
   public init(tlogProof bytes: [UInt8]) throws(LogError) {
     let malformed = LogError(
       .malformedReceipt, "the bytes are no C2SP tlog-proof with a leaf of a vault's log")
-    let limit = SignedNote.maximumLength + 4 * LogLeaf.limit
-    guard bytes.count <= limit,
+    guard bytes.count <= Self.tlogProofLimit,
       let blank = bytes.indices.dropFirst().first(where: { bytes[$0] == 0x0A && bytes[$0 - 1] == 0x0A })
     else { throw malformed }
     let lines = bytes[..<(blank - 1)].split(separator: 0x0A, omittingEmptySubsequences: false)

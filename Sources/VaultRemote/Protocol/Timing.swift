@@ -9,4 +9,11 @@ public struct Timing: Hashable, Sendable {
 
   /// The protocol's own times.
   public init() {}
+
+  /// Gives up a silent peer after so many seconds, 1 to 60, and sends keep-alives four times as often; nil for others.
+  public init?(seconds: Int) {
+    guard (1...60).contains(seconds) else { return nil }
+    silence = seconds * 1000
+    keepAlive = silence / 4
+  }
 }

@@ -131,14 +131,7 @@ private struct LogKeyPlace {
       return try NoteSigner(name: "log", file: NoteSigner.keyFile(seed: key.seed, comment: "")).verifier
         .publicKey
     }
-    let mode = try files.status(path: path, followLinks: true).mode
-    guard mode & 0o077 == 0 else {
-      throw StoreError(
-        .refused, "others may use the log's key file \(path): its mode is \(String(mode & 0o777, radix: 8))",
-        hint: "chmod 600 \(path)")
-    }
-    let file = try files.readWholeFile(path, limit: SSHPrivateKey.maximumFileLength, mode: [.read, .noWait])
-    return try NoteSigner(name: "log", file: file).verifier.publicKey
+    return try NoteSigner(name: "log", file: LogKeyFiles.readOwn(files, path)).verifier.publicKey
   }
 
   /// A name that no other log has: of the vault and of the key.

@@ -7,8 +7,10 @@ RELAY_UP     cut once so many bytes went from the client to the server
 RELAY_MUTE   cut at the first byte from the server after so many went to it: an answer is lost
 RELAY_KILL   what a cut is: "server" (default) kills what was started, "client" the program that started us
 RELAY_COUNT  a file that gets the number of bytes that went to the server
+RELAY_AT     run RELAY_HOOK, a shell's line, once so many bytes have come from the server; then go on
+RELAY_PACE   a slow line: pass at most so many bytes at a time, each behind a hundredth of a second
 """
-import os, selectors, shlex, signal, subprocess, sys
+import os, selectors, shlex, signal, subprocess, sys, time
 
 env = os.environ
 command = shlex.split(env["RELAY_SERVE"]) if "RELAY_SERVE" in env else [env["RELAY_SSH"], *sys.argv[1:]]
@@ -16,6 +18,8 @@ up_limit = int(env.get("RELAY_UP", 1 << 60))
 mute = int(env.get("RELAY_MUTE", 1 << 60))
 peer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 passed = 0
+came, hook_at = 0, int(env.get("RELAY_AT", 1 << 60))
+piece = int(env.get("RELAY_PACE", 65536))
 
 
 def count():
@@ -50,8 +54,10 @@ watched.register(0, selectors.EVENT_READ)
 watched.register(peer.stdout, selectors.EVENT_READ)
 while True:
     for key, _ in watched.select():
+        if "RELAY_PACE" in env:
+            time.sleep(0.01)
         if key.fd == 0:
-            data = os.read(0, min(65536, up_limit - passed) or 1)
+            data = os.read(0, min(piece, up_limit - passed) or 1)
             if not data:
                 watched.unregister(0)
                 peer.stdin.close()
@@ -61,11 +67,15 @@ while True:
             if passed >= up_limit:
                 cut()
         else:
-            data = os.read(key.fd, 65536)
+            data = os.read(key.fd, piece)
             if not data:
                 status = peer.wait()
                 count()
                 os._exit(status)
             if passed >= mute:
                 cut()
+            came += len(data)
+            if came >= hook_at:
+                hook_at = 1 << 60
+                subprocess.run(["sh", "-c", env["RELAY_HOOK"]], check=True)
             write(1, data)

@@ -28,6 +28,9 @@ cases = {
     "cut-push": preface + hello + message(**push, packs=[pack]) + frame(b"x" * 10, kind=2),
     "wrong-bytes": preface + hello + message(**push, packs=[pack]) + frame(b"x" * 1000, kind=2) + message(type="bye"),
     "too-much-data": preface + hello + message(**push, packs=[pack]) + frame(b"x" * 2000, kind=2),
+    "ten-gigabytes": preface + hello + message(**push, packs=[dict(pack, length=10**10)]) + frame(b"x" * 9, kind=2),
+    "over-every-limit": preface + hello + message(**push, packs=[dict(pack, length=2**53 - 1)]) + message(type="bye"),
+    "a-million-lines": preface + hello + message(type="lines", ref="trust", after=2**53 - 1) * 3 + message(type="bye"),
     "no-packs": preface + hello + message(**push, packs=[]) + message(type="bye"),
 }
 os.mkdir("cases")
@@ -38,7 +41,9 @@ for case in cases/*; do
   serve <"$case" >answer 2>said || true
   [ "$(remote_state srv/acme.vault)" = "$before" ] || fail "${case#cases/} changed the remote"
   if grep -aq '"type":"receipt"' answer; then fail "${case#cases/} got a receipt"; fi
+  [ "$(du -sk srv/acme.vault/quarantine 2>/dev/null | cut -f 1)" -lt 1000 ] || fail "${case#cases/} filled the disk"
   if grep -qi 'fatal error\|overflow\|signal' said; then fail "${case#cases/}: $(cat said)"; fi
 done
+serve <cases/over-every-limit 2>/dev/null | grep -aq '"code":"limit"' || fail 'too many bytes are not refused by name'
 expect 0 vault -C ev push "$remote"
 vault -C srv/acme.vault fsck -q

@@ -117,7 +117,8 @@ import VaultSigning
         ref: honest.ref, sequence: honest.sequence, document: honest.document,
         signatures: honest.signatures, packs: packs)
     }
-    try remote.expectRefused(with(honest.packs + [honest.packs[0]]), .malformed, "named twice")
+    try remote.expectRefused(
+      with(honest.packs + [honest.packs[0]]), .malformed, "named twice", wired: .protocol)
   }
 
   @Test func `beyond the limits that were announced`() throws {
@@ -130,7 +131,7 @@ import VaultSigning
     let many = (0..<65).map { number in
       OfferedLine.Pack(id: ObjectID(of: [number]), length: 1, place: honest.packs[0].place)
     }
-    try remote.expectRefused(with(many), .limit, "1 to 64 packs")
+    try remote.expectRefused(with(many), .limit, "1 to 64 packs", wired: .protocol)
     let endless = honest.packs.map { OfferedLine.Pack(id: $0.id, length: .max, place: $0.place) }
     try remote.expectRefused(
       OfferedLine(

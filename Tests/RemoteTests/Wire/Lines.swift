@@ -59,9 +59,10 @@ final class Wire {
     return bytes
   }
 
-  /// Runs both sides of a session, each on a thread of its own that closes its ends when it is done.
+  /// Runs both sides of a session, each on a thread of its own that closes its ends when it is done. The server's
+  /// channel is open, unless `server` opens it itself.
   static func session(
-    _ timing: Timing = Timing(), client: @Sendable (Channel) throws -> Void,
+    _ timing: Timing = Timing(), serverOpens: Bool = false, client: @Sendable (Channel) throws -> Void,
     server: @Sendable (Channel) throws -> Void
   ) throws {
     let ends = Mutex(try bothEnds())
@@ -69,7 +70,7 @@ final class Wire {
       let own = ends.withLock { $0.removeValue(forKey: worker) }
       guard let own else { return }
       let line = try Wire(own.reading, own.writing, worker == 0 ? .client : .server, timing)
-      try line.channel.open()
+      if worker == 0 || !serverOpens { try line.channel.open() }
       try worker == 0 ? client(line.channel) : server(line.channel)
     }
   }

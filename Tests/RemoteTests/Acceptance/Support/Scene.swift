@@ -47,6 +47,7 @@ struct PushScene {
     try scene.open()
     try scene.commit(["CC7/a.txt": text("one\n"), "CC7/b.txt": export(1)])
     try scene.commit(["CC8/prs.ndjson": records(40)], population: true)
+    try scene.beginLog()
     return scene.disk.copy()
   }
 
@@ -158,7 +159,12 @@ struct PushScene {
   }
 
   /// The vault's own files: what a refused push must leave as it is.
-  var contents: [String: [UInt8]] { disk.allFiles().filter { $0.key.hasPrefix(Self.root + "/") } }
+  var contents: [String: [UInt8]] {
+    disk.allFiles().filter { path, _ in
+      path.hasPrefix(Self.root + "/") && path != "\(Self.root)/access.log"
+        && !path.hasPrefix("\(Self.root)/quarantine/")
+    }
+  }
 
   func expectSound(_ place: String = "") throws {
     let outcome = try Fsck.run(disk, root: Self.root, Fsck.Options(workers: 1))
@@ -167,14 +173,21 @@ struct PushScene {
   }
 
   /// Expects that a push is refused with a code for a reason, that nothing of the vault has changed, and that an
-  /// honest push is still taken.
+  /// honest push is still taken. Without limits of its own it is refused in a session of the protocol, too, there with
+  /// the code `wired`.
   func expectRefused(
     _ push: OfferedLine, _ code: Refusal.Code, _ reason: String = "", at received: Timestamp = now,
-    _ limits: PushLimits = PushLimits(), sourceLocation: SourceLocation = #_sourceLocation
+    _ limits: PushLimits? = nil, wired: Refusal.Code? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let before = contents
+    if limits == nil {
+      let answer = try pushOverTheWire(push, at: received)
+      let refusal = #expect(throws: Refusal.self, sourceLocation: sourceLocation) { try answer.get() }
+      #expect(refusal?.code == wired ?? code, "\(refusal?.reason ?? "")", sourceLocation: sourceLocation)
+      #expect(contents == before, "a refused session changed the vault", sourceLocation: sourceLocation)
+    }
     let refusal = #expect(throws: Refusal.self, sourceLocation: sourceLocation) {
-      _ = try acceptance(limits).check(push, received: received)
+      _ = try acceptance(limits ?? PushLimits()).check(push, received: received)
     }
     #expect(refusal?.code == code, "\(refusal?.reason ?? "")", sourceLocation: sourceLocation)
     #expect(
