@@ -51,7 +51,7 @@ install:
 ifneq ($(wildcard Benchmarks/run.py),)
 .PHONY: bench
 bench: build
-	@.ci/packages restic borgbackup
+	@.ci/packages restic borgbackup openssh-server
 	python3 Benchmarks/run.py --vault $(VAULT) $(BENCH)
 endif
 

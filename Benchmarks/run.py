@@ -5,6 +5,10 @@
 
 Peers: git with SHA-256 objects, restic, borgbackup (without encryption). Each round runs every tool once on a
 fresh store, in an order that rotates; the table gives medians. Sizes are those of all files of the store.
+
+--only takes the workloads; single (one signed commit); remote (each workload pushed and cloned over ssh), or
+remote-WORKLOAD for one of them; remote-next (one new commit to an old remote), remote-pipelines (several at once) and
+remote-period (one period of twelve).
 """
 
 import argparse
@@ -15,145 +19,28 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+import remote
+from tools import TOOLS, Git, Meter, Vault, settle
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Meter:
-    """Wall time and peak memory of commands."""
-
-    def __init__(self):
-        self.seconds = 0.0
-        self.peak = 0
-
-    def run(self, command, cwd=None, env=None):
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        errors = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        self.seconds += time.perf_counter() - begin
-        self.peak = max(self.peak, usage.ru_maxrss)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            sys.exit("%s failed: %s" % (" ".join(command), errors.decode(errors="replace")[-2000:]))
-
-
-def tree_size(folder):
-    return sum(
-        os.lstat(os.path.join(top, name)).st_size for top, _, names in os.walk(folder) for name in names)
-
-
-class Tool:
-    """One store in its own folder: `add` takes a folder or file in, `check` proves the whole store."""
-
-    def __init__(self, folder, settings):
-        self.folder = folder
-        self.settings = settings
-        self.store = os.path.join(folder, "store")
-        os.makedirs(folder)
-        self.env = dict(os.environ, HOME=folder, LC_ALL="C.UTF-8")
-        self.start()
-
-    def size(self):
-        return tree_size(self.store)
-
-
-class Vault(Tool):
-    name = "vault"
-
-    def start(self):
-        quiet = Meter()
-        for key in ("root", "collector"):
-            quiet.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], self.folder)
-        self.base = [self.settings.vault, "-C", self.store]
-        quiet.run([self.settings.vault, "init", self.store, "--bare", "--key", "root", "-q"], self.folder)
-        quiet.run(self.base + ["trust", "add", "collector", "--key-file", "collector.pub", "--role", "collect",
-                               "--key", "root", "-q"], self.folder)
-        quiet.run(self.base + ["period", "open", "soc2-2026", "--framework", "soc2", "--from", "2026-01-01",
-                               "--to", "2027-01-01", "--key", "root", "-q"], self.folder)
-
-    def add(self, meter, base, name, step):
-        path = os.path.join(base, name)
-        day = name if os.path.isdir(path) else "%s-%d" % (name, step)
-        meter.run(self.base + ["commit", "--period", "soc2-2026", "--key", "collector", "--control", "CC6.1", "--source",
-                               "bench", "--series", "bench", "--collected", "2026-03-01T00:00:00Z", "--as",
-                               "CC6.1/" + day, "-q", path], self.folder)
-
-    def check(self, meter):
-        meter.run(self.base + ["fsck", "-q"], self.folder)
-
-
-class Git(Tool):
-    name = "git"
-
-    def start(self):
-        quiet = Meter()
-        quiet.run(["git", "init", "-q", "--bare", "--object-format=sha256", self.store], self.folder, self.env)
-        for key, value in (("user.name", "bench"), ("user.email", "bench@example.com"), ("gc.auto", "0")):
-            quiet.run(["git", "-C", self.store, "config", key, value], self.folder, self.env)
-
-    def add(self, meter, base, name, step):
-        git = ["git", "--git-dir", self.store, "--work-tree", base]
-        meter.run(git + ["add", name], base, self.env)
-        meter.run(git + ["commit", "-q", "-m", "evidence"], base, self.env)
-
-    def check(self, meter):
-        meter.run(["git", "--git-dir", self.store, "fsck", "--full", "--strict"], self.folder, self.env)
-
-
-class Restic(Tool):
-    name = "restic"
-
-    def start(self):
-        self.env.update(RESTIC_PASSWORD="bench", RESTIC_REPOSITORY=self.store)
-        Meter().run(["restic", "init", "-q"], self.folder, self.env)
-
-    def add(self, meter, base, name, step):
-        meter.run(["restic", "backup", "-q", name], base, self.env)
-
-    def check(self, meter):
-        meter.run(["restic", "check", "-q", "--read-data"], self.folder, self.env)
-
-
-class Borg(Tool):
-    name = "borg"
-
-    def start(self):
-        self.env.update(BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK="yes")
-        Meter().run(["borg", "init", "-e", "none", self.store], self.folder, self.env)
-
-    def add(self, meter, base, name, step):
-        meter.run(["borg", "create", "%s::%d" % (self.store, step), name], base, self.env)
-
-    def check(self, meter):
-        meter.run(["borg", "check", "--verify-data", self.store], self.folder, self.env)
-
-
-TOOLS = [Vault, Git, Restic, Borg]
-
-
-def settle(folder):
-    """Gives every tool the same start: what the one before left to be written is written, and the files are in the
-    page cache, from which borg drops what it has read."""
-    os.sync()
-    for top, _, names in os.walk(folder):
-        for name in names:
-            with open(os.path.join(top, name), "rb") as file:
-                while file.read(1 << 20):
-                    pass
-
-
-def measure_workload(settings, workload):
-    """Medians of commit seconds, fsck seconds, store bytes and peak memory, for each tool."""
-    work = os.path.join(settings.folder, workload)
+def make_files(settings, workload, work):
+    """Writes the workload's files; their folder, and the names in it that are taken in one after another."""
     files = os.path.join(work, "files")
     subprocess.run([sys.executable, os.path.join(HERE, "workloads.py"), workload, files, "--seed", str(settings.seed),
                     "--scale", str(settings.scale)], check=True)
     names = sorted(os.listdir(files))
     if workload == "incompressible":
         names, files = [os.path.basename(files)], os.path.dirname(files)
+    return files, names
+
+
+def measure_workload(settings, workload):
+    """Medians of commit seconds, fsck seconds, store bytes and peak memory, for each tool."""
+    work = os.path.join(settings.folder, workload)
+    files, names = make_files(settings, workload, work)
     samples = {tool.name: [] for tool in TOOLS}
     for round_number in range(settings.rounds):
         for tool_class in TOOLS[round_number % len(TOOLS):] + TOOLS[:round_number % len(TOOLS)]:
@@ -231,6 +118,16 @@ def report(settings, results, single):
     machine = "%s, %d cores" % (platform.machine(), os.cpu_count())
     print("Machine: %s. Scale %g, seed %d, medians of %d rounds." % (machine, settings.scale, settings.seed, settings.rounds))
     print()
+    if results:
+        report_workloads(results)
+    if single:
+        vault, git, history, peak = single
+        print()
+        print("One signed commit of a 10 KB file after %d commits: vault %.1f ms, git add + commit -S %.1f ms, ratio %s; "
+              "peak %.0f MB." % (history, vault * 1e3, git * 1e3, verdict(vault / git, 0.3, False), peak / 1024))
+
+
+def report_workloads(results):
     print("| workload | tool | commit s | fsck s | stored MB | peak MB |")
     print("|---|---|---:|---:|---:|---:|")
     for workload, rows in results.items():
@@ -247,11 +144,24 @@ def report(settings, results, single):
             workload, verdict(min(p[0] for p in peers) / ours[0], commit),
             verdict(min(p[1] for p in peers) / ours[1], check),
             verdict(ours[2] / min(p[2] for p in peers), size, larger_is_better=False)))
-    if single:
-        vault, git, history, peak = single
-        print()
-        print("One signed commit of a 10 KB file after %d commits: vault %.1f ms, git add + commit -S %.1f ms, ratio %s; "
-              "peak %.0f MB." % (history, vault * 1e3, git * 1e3, verdict(vault / git, 0.3, False), peak / 1024))
+
+
+def measure_remote(settings, chosen):
+    """What is chosen of the measurements over ssh: of each workload, and of the rest."""
+    transfers, rest = {}, {}
+    for workload in TARGETS:
+        if "remote" in chosen or "remote-" + workload in chosen:
+            work = os.path.join(settings.folder, workload)
+            transfers[workload] = remote.measure_transfer(settings, workload, *make_files(settings, workload, work))
+            shutil.rmtree(work)
+    if "remote-period" in chosen:
+        work = os.path.join(settings.folder, "period")
+        rest["period"] = remote.measure_period(settings, *make_files(settings, "daily-exports", work))
+        shutil.rmtree(work)
+    for name, measure in (("next", remote.measure_next), ("pipelines", remote.measure_pipelines)):
+        if "remote-" + name in chosen:
+            rest[name] = measure(settings)
+    return transfers, rest
 
 
 def main():
@@ -260,7 +170,9 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single")
+    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,remote,"
+                        "remote-next,remote-pipelines,remote-period")
+    parser.add_argument("--tools", default="vault,git,restic,borg", help="over ssh, only these (default: %(default)s)")
     parser.add_argument("--folder", help="where to work (default: a new folder in the system's temporary one)")
     settings = parser.parse_args()
     settings.vault = os.path.abspath(settings.vault)
@@ -268,7 +180,11 @@ def main():
     chosen = settings.only.split(",")
     results = {name: measure_workload(settings, name) for name in TARGETS if name in chosen}
     single = measure_single(settings) if "single" in chosen else None
+    transfers, rest = measure_remote(settings, chosen)
     report(settings, results, single)
+    if transfers:
+        remote.report_transfer(transfers, verdict)
+    remote.report_rest(rest, verdict)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Synchronization
 import VaultAudit
 import VaultCore
 import VaultFiles
@@ -29,7 +30,7 @@ struct Checkout: Verb {
     let reader = try vault.period(try Settings.period(period, global, context))
     let listing = try Listing(vault, reader, folder: folder, all: false)
     let target = context.absolute(to)
-    var writer = CheckoutWriter(context.files, target: target, reader.objects)
+    var writer = CheckoutWriter(context.files, target: target, reader.index)
     var bytes: UInt64 = 0
     var count = 0
     let leftOut = try listing.forEachEntry { _, entry, _ in
@@ -37,6 +38,7 @@ struct Checkout: Verb {
       bytes += entry.size
       count += 1
     }
+    try writer.finish()
     if global.json {
       out.json(
         .make([
@@ -54,31 +56,63 @@ struct Checkout: Verb {
   }
 }
 
-/// Writes evidence below one folder and never through a symbolic link in it.
+/// Writes evidence below one folder, on all cores, and never through a symbolic link in it.
 struct CheckoutWriter {
   private let files: any FileLayer
   private let target: String
-  private let objects: ObjectReader
+  private let index: RefIndex
+  /// What one file's bytes are decoded from, its neighbours' are too.
+  private let cache = BlockCache(limit: 16 << 20)
   private var checkedFolders: Set<String> = []
+  private var waiting: [Entry] = []
   /// Files that were not there before.
   private(set) var written = 0
 
-  init(_ files: any FileLayer, target: String, _ objects: ObjectReader) {
+  private static let batch = 512
+
+  init(_ files: any FileLayer, target: String, _ index: RefIndex) {
     self.files = files
     self.target = target
-    self.objects = objects
+    self.index = index
   }
 
+  /// Takes an entry, which is written before ``finish()`` returns.
   mutating func write(_ entry: Entry) throws {
+    try makeFolder(Paths.parent(Paths.join(target, entry.path.text)))
+    waiting.append(entry)
+    if waiting.count == Self.batch { try finish() }
+  }
+
+  /// Writes the files that wait.
+  mutating func finish() throws {
+    let next = Atomic<Int>(0)
+    let made = Atomic<Int>(0)
+    let (copy, entries) = (self, waiting)
+    waiting = []
+    try Parallel.run(workers: min(Parallel.coreCount, entries.count)) { _ in
+      let objects = ObjectReader(copy.index.folder, copy.index, copy.cache)
+      while case let number = next.add(1, ordering: .relaxed).oldValue, number < entries.count {
+        do {
+          if try copy.write(entries[number], objects) { made.add(1, ordering: .relaxed) }
+        } catch {
+          next.store(entries.count, ordering: .relaxed)
+          throw error
+        }
+      }
+    }
+    written += made.load(ordering: .relaxed)
+  }
+
+  /// Writes a file; false where it is there already.
+  private func write(_ entry: Entry, _ objects: ObjectReader) throws -> Bool {
     let path = Paths.join(target, entry.path.text)
-    try makeFolder(Paths.parent(path))
     if try files.exists(path) {
       guard try isSame(path, entry) else {
         throw CommandError(
           .refused, "\(printable(path)) is there with other bytes",
           hint: "choose another folder with --to; nothing is overwritten")
       }
-      return
+      return false
     }
     let passing =
       Paths.parent(path) + "/.vault-checkout-" + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -91,7 +125,7 @@ struct CheckoutWriter {
       try? files.unlink(passing)
       throw error
     }
-    written += 1
+    return true
   }
 
   /// Makes the folder, checking that no part of it below the target is a link.
@@ -109,16 +143,7 @@ struct CheckoutWriter {
 
   private func isSame(_ path: String, _ entry: Entry) throws -> Bool {
     guard try files.status(path: path, followLinks: false).kind == .regular else { return false }
-    let file = try File(files, path: path, mode: [.read, .noFollow, .noWait])
-    guard try file.size() == Int64(entry.size) else { return false }
-    let hasher = SHA256Hasher()
-    var at: Int64 = 0
-    while true {
-      let bytes = try file.readFully(at: at, count: 1 << 20)
-      if bytes.isEmpty { break }
-      hasher.update(bytes)
-      at += Int64(bytes.count)
-    }
-    return ObjectID(hasher.finish()) == entry.object
+    let file = try SharedFile(files, path: path, mode: [.read, .noFollow, .noWait])
+    return try UInt64(file.size()) == entry.size && ObjectID(of: file, to: entry.size) == entry.object
   }
 }

@@ -187,8 +187,9 @@ struct CloneVerb: Verb {
       let reader = try vault.period(name)
       let listing = try Listing(vault, reader, folder: nil, all: false)
       var writer = CheckoutWriter(
-        context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.objects)
+        context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.index)
       _ = try listing.forEachEntry { _, entry, _ in try writer.write(entry) }
+      try writer.finish()
       written += writer.written
     }
     return written

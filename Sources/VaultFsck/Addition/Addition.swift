@@ -3,17 +3,20 @@ import VaultFiles
 
 /// One more line of a ref as somebody else made it, with packs that nobody has looked at yet.
 package struct Addition: Sendable {
-  /// A pack in a file of its own, which holds nothing else.
+  /// A pack in a file of its own, or in one with all packs of several lines.
   package struct Pack: Sendable {
     package let id: ObjectID
-    /// The file's bytes.
+    /// The pack's bytes.
     package let length: UInt64
     package let file: SharedFile
+    /// Where in the file it begins.
+    package let offset: UInt64
 
-    package init(id: ObjectID, length: UInt64, file: SharedFile) {
+    package init(id: ObjectID, length: UInt64, file: SharedFile, offset: UInt64 = 0) {
       self.id = id
       self.length = length
       self.file = file
+      self.offset = offset
     }
   }
 
@@ -31,10 +34,10 @@ package struct Addition: Sendable {
   }
 }
 
-/// What the check of an addition came to.
+/// What the check of additions came to.
 package struct AdditionVerdict: Sendable {
-  /// What was found; anything speaks against the addition.
+  /// What was found; anything speaks against the additions.
   package let outcome: Outcome
-  /// The commit, where nothing was found.
-  package let commit: Commit?
+  /// The commits, where nothing was found; none of a trust document.
+  package let commits: [Commit]
 }

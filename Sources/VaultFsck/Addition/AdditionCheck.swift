@@ -3,13 +3,13 @@ import VaultFiles
 import VaultSigning
 import VaultStore
 
-/// Checks what somebody wants to add to a ref by the rules of the full check, with an index in place of the ref's
-/// history: the work is bounded by what is added. It never writes.
+/// Checks what somebody wants to add to a ref, one line or several, by the rules of the full check, with an index in
+/// place of the ref's history: the work is bounded by what is added. It never writes.
 package struct AdditionCheck {
   package struct Options: Sendable {
-    /// The time at which the addition was received.
+    /// The time at which the additions were received.
     package var received: Timestamp
-    /// The most that its packs may decode to, in bytes.
+    /// The most that their packs may decode to, in bytes.
     package var decodedBytes: Int
     /// Threads.
     package var workers: Int
@@ -21,46 +21,50 @@ package struct AdditionCheck {
     }
   }
 
-  private let addition: Addition
+  private let additions: [Addition]
   private let context: CheckContext
   private var log: FindingLog { context.log }
 
-  private init(_ addition: Addition, _ vault: VaultFolder, _ options: Options) {
-    self.addition = addition
+  private init(_ additions: [Addition], _ vault: VaultFolder, _ options: Options) {
+    self.additions = additions
     context = CheckContext(
       vault: vault, options: Fsck.Options(workers: options.workers), log: FindingLog(), meter: Meter(nil),
       budget: DecodeBudget(options.decodedBytes), received: options.received)
   }
 
-  /// Checks one more commit of the ref of `index`; `trust` is all that the vault has. Throws
+  /// Checks the next commits of the ref of `index`, in their order; `trust` is all that the vault has. Throws
   /// ``DecodeLimitExceeded``, and what the vault's own files fail with.
-  package static func commit(
-    _ addition: Addition, on index: RefIndex, _ trust: TrustChain, _ options: Options
+  package static func commits(
+    _ additions: [Addition], on index: RefIndex, _ trust: TrustChain, _ options: Options
   ) throws -> AdditionVerdict {
-    try AdditionCheck(addition, index.vault, options).commit(index, trust)
+    try AdditionCheck(additions, index.vault, options).commits(index, trust)
   }
 
   /// Checks one more trust document of a vault whose trust is `chain`.
   package static func trust(
     _ addition: Addition, on vault: VaultFolder, _ chain: TrustChain, _ options: Options
   ) throws -> AdditionVerdict {
-    try AdditionCheck(addition, vault, options).trust(chain)
+    try AdditionCheck([addition], vault, options).trust(chain)
   }
 
-  private func verdict(_ commit: Commit? = nil) -> AdditionVerdict {
+  private func verdict(_ commits: [Commit] = []) -> AdditionVerdict {
     AdditionVerdict(
-      outcome: log.outcome(.full, vault: context.vault.id.description, context.meter.counts), commit: commit)
+      outcome: log.outcome(.full, vault: context.vault.id.description, context.meter.counts), commits: commits
+    )
   }
 
-  private func line(_ kind: RefLine.Kind) -> RefLine {
-    RefLine(
-      kind: kind, document: addition.document, sequence: addition.sequence, signatures: addition.signatures,
-      packs: [], previous: nil)
+  /// The additions as lines of a ref's table, which leaves out where packs are.
+  private func lines(_ kind: RefLine.Kind) -> [RefLine] {
+    additions.map { addition in
+      RefLine(
+        kind: kind, document: addition.document, sequence: addition.sequence, signatures: addition.signatures,
+        packs: [], previous: nil)
+    }
   }
 
   // MARK: - Commits
 
-  private func commit(_ index: RefIndex, _ trust: TrustChain) throws -> AdditionVerdict {
+  private func commits(_ index: RefIndex, _ trust: TrustChain) throws -> AdditionVerdict {
     let reader = RefReader(index)
     let tip = try reader.tip()
     var table = RefTable(.ref(index.ref), path: context.relative(context.vault.refFile(index.ref)))
@@ -70,11 +74,11 @@ package struct AdditionCheck {
         RefLine(
           kind: .commit, document: tip.0, sequence: tip.1.sequence, signatures: [], packs: [], previous: nil))
     }
-    table.append(line(.commit))
-    let place = table.entries.count - 1
+    let place = table.entries.count
+    for line in lines(.commit) { table.append(line) }
     let incoming = IncomingPacks(
-      addition.packs, to: .period(index.ref.period, context.vault), index.folder, line: place)
-    let earlier = tip == nil ? EarlierObjects() : EarlierObjects(index, after: addition.packs.count)
+      additions, to: .period(index.ref.period, context.vault), index.folder, line: place)
+    let earlier = tip == nil ? EarlierObjects() : EarlierObjects(index, after: incoming.claims.count)
     guard let set = try PackCheck.run(incoming, table, earlier: earlier, context), verdict().outcome.isClean
     else {
       try earlier.checkWorked()
@@ -87,9 +91,12 @@ package struct AdditionCheck {
     try earlier.checkWorked()
     guard verdict().outcome.isClean else { return verdict() }
     let lookup = ObjectLookup(set, context)
-    lookup.scope = RefScope(ref: 0, line: Int32(clamping: place))
-    var used: [Int] = []
-    return verdict(try lookup.document(Commit.self, addition.document, name: .commitMalformed, &used).0)
+    return verdict(
+      try additions.enumerated().compactMap { number, addition in
+        lookup.scope = RefScope(ref: 0, line: Int32(clamping: place + number))
+        var used: [Int] = []
+        return try lookup.document(Commit.self, addition.document, name: .commitMalformed, &used).0
+      })
   }
 
   private static func earlier(_ reader: RefReader, _ tip: Commit, _ trust: TrustChain) throws -> EarlierLines
@@ -108,7 +115,7 @@ package struct AdditionCheck {
   private func checkPredecessors(_ name: String, _ set: PackSet) throws {
     var periods = [
       name: PeriodSummary(
-        firstCommit: addition.document, opening: try OpeningReader.read(0, set, context))
+        firstCommit: additions.first?.document, opening: try OpeningReader.read(0, set, context))
     ]
     for other in try context.vault.periods() where other != name {
       let index = try RefIndex.open(context.vault, .period(other))
@@ -122,9 +129,9 @@ package struct AdditionCheck {
 
   private func trust(_ chain: TrustChain) throws -> AdditionVerdict {
     var table = RefTable(.trust, path: context.relative(context.vault.trustLog))
-    table.append(line(.trust))
+    for line in lines(.trust) { table.append(line) }
     let folder = PackFolder(context.files, path: context.vault.vaultPacks)
-    let incoming = IncomingPacks(addition.packs, to: .trust(context.vault), folder, line: 0)
+    let incoming = IncomingPacks(additions, to: .trust(context.vault), folder, line: 0)
     guard let set = try PackCheck.run(incoming, table, earlier: EarlierObjects(), context),
       verdict().outcome.isClean
     else { return verdict() }

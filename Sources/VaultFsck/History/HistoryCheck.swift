@@ -18,7 +18,7 @@ final class HistoryCheck: @unchecked Sendable {
   private var populations: [PopulationClaim] = []
   private var counts = Counts()
 
-  /// Checks the ref, of which only the newest commit is new where `earlier` knows those before, and returns whether
+  /// Checks the ref, of which only the commits behind the first are new where `earlier` knows those before, and returns whether
   /// everything that it names could be read.
   static func run(
     _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
@@ -27,7 +27,7 @@ final class HistoryCheck: @unchecked Sendable {
     guard case .ref(let ref) = set.tables[place].source else { return true }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)
     try check.readAll()
-    check.state.settleObjections(context.log)
+    check.state.settleObjections(context)
     try check.state.settlePaths(set, context)
     for claim in check.populations {
       let source = BlockSource(set, cacheLimit: context.cachePerWorker)
@@ -52,7 +52,8 @@ final class HistoryCheck: @unchecked Sendable {
   }
 
   private func readAll() throws {
-    let first = rules.earlier == nil ? 0 : table.entries.count - 1
+    // Of what was there before, the table has the newest line.
+    let first = rules.earlier == nil ? 0 : 1
     let gate = OrderedGate(first: first)
     let next = Atomic<Int>(first)
     try Parallel.run(workers: min(context.workers, table.entries.count - first)) { _ in

@@ -115,8 +115,11 @@ struct HistoryState {
     self.objections.add(objections, to: commit.sequence)
   }
 
-  /// Reports what speaks against commits, now that it is known which of them count.
-  func settleObjections(_ log: FindingLog) { objections.settle(repudiations, log) }
+  /// Reports what speaks against commits, now that it is known which of them count. Of those that are being received
+  /// each counts, whatever those behind it repudiate.
+  func settleObjections(_ context: CheckContext) {
+    objections.settle(context.received == nil ? repudiations : RepudiationLedger(), context.log)
+  }
 
   /// Checks all paths, and names those that break a rule.
   mutating func settlePaths(_ set: PackSet, _ context: CheckContext) throws {

@@ -10,8 +10,8 @@ struct Area: Sendable {
   let folder: String
   /// The ref files that may name packs of the folder.
   let sources: [RefSource]
-  /// Packs that are about to be added, each in a file of its own.
-  var incoming: [ObjectID] = []
+  /// What findings call the files with packs that are about to be added.
+  var incoming: [String] = []
 
   static func trust(_ vault: VaultFolder) -> Area {
     Area(name: "@vault", folder: vault.vaultPacks, sources: [.trust])
@@ -24,7 +24,7 @@ struct Area: Sendable {
   /// A packfile below the vault's folder.
   func file(_ number: Int) -> String {
     let single = number - Int(PackFiles.firstSingle)
-    return single < 0 ? "packs/\(name)/\(PackFolder.fileName(number))" : "pack \(incoming[single].hex)"
+    return single < 0 ? "packs/\(name)/\(PackFolder.fileName(number))" : incoming[single]
   }
 
   /// A place in a packfile as findings spell it.

@@ -2,10 +2,10 @@ import VaultCore
 import VaultFiles
 import VaultStore
 
-/// The files that the packs of a check lie in: the packfiles of a folder, and files with one pack each.
+/// The files that the packs of a check lie in: the packfiles of a folder, and files with packs that are about to be added.
 struct PackFiles: Sendable {
   let folder: PackFolder
-  /// The files with one pack each, which claims number from `firstSingle` on.
+  /// The files with packs to be added, which claims number from `firstSingle` on.
   var single: [SharedFile] = []
 
   /// Above the number of any packfile.
@@ -17,22 +17,36 @@ struct PackFiles: Sendable {
   }
 }
 
-/// Packs that are about to be added to an area, each in a file of its own.
+/// Packs that are about to be added to an area.
 struct IncomingPacks {
   let area: Area
   let files: PackFiles
   let claims: [PackClaim]
 
-  /// `line` is the entry of the ref's table whose line will name the packs.
-  init(_ packs: [Addition.Pack], to area: Area, _ folder: PackFolder, line: Int) {
-    var area = area
-    area.incoming = packs.map(\.id)
-    self.area = area
-    files = PackFiles(folder: folder, single: packs.map(\.file))
-    claims = packs.enumerated().map { number, pack in
-      let place = RefLine.PackLocation(
-        pack: pack.id, file: Int(PackFiles.firstSingle) + number, offset: 0, length: pack.length)
-      return PackClaim(place, line: line, ref: 0, isResidue: false)
+  /// The packs of each addition; the entry `line` of the ref's table is the first one's, the next are the others'.
+  init(_ additions: [Addition], to area: Area, _ folder: PackFolder, line: Int) {
+    var single: [SharedFile] = []
+    var names: [String] = []
+    var claims: [PackClaim] = []
+    for (number, addition) in additions.enumerated() {
+      for pack in addition.packs {
+        // Packs of one file stand one behind the other.
+        if single.last !== pack.file {
+          single.append(pack.file)
+          names.append("pack \(pack.id.hex)")
+        } else {
+          names[names.count - 1] = "the packs"
+        }
+        let place = RefLine.PackLocation(
+          pack: pack.id, file: Int(PackFiles.firstSingle) + single.count - 1, offset: pack.offset,
+          length: pack.length)
+        claims.append(PackClaim(place, line: line + number, ref: 0, isResidue: false))
+      }
     }
+    var area = area
+    area.incoming = names
+    self.area = area
+    files = PackFiles(folder: folder, single: single)
+    self.claims = claims
   }
 }

@@ -20,13 +20,13 @@ public struct Pushing {
     public let receipt: VerifiedReceipt?
   }
 
-  private let channel: Channel
-  private let vault: OpenVault
+  let channel: Channel
+  let vault: OpenVault
   /// The key of the remote's log, as the vault's trust names it.
-  private let key: NoteVerifier
+  let key: NoteVerifier
   private let welcome: Welcome
   /// The remote's name in the vault, under which its receipts are kept.
-  private let remote: String
+  let remote: String
 
   /// A push of `vault` over a channel on which the remote has said `welcome`.
   ///
@@ -61,7 +61,6 @@ public struct Pushing {
   /// The log is followed before and after. Throws ``LogError`` where it is not what was seen of it before; ``Refusal``:
   /// the remote's own, or `conflict` where the remote has what the vault has not.
   public func push(_ refs: [RefName], progress: (Int) -> Void = { _ in }) throws -> [Result] {
-    let following = LogFollowing(channel: channel, vault: vault.folder, remote: remote, key: key)
     _ = try following.follow(to: Array(welcome.checkpoint.utf8))
     let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
     var results = [try pushTrust(there.trust, progress)]
@@ -70,6 +69,11 @@ public struct Pushing {
       _ = try following.follow(to: newest.checkpoint.note)
     }
     return results
+  }
+
+  /// What brings the vault's copy of the remote's log up to a checkpoint.
+  var following: LogFollowing {
+    LogFollowing(channel: channel, vault: vault.folder, remote: remote, key: key)
   }
 
   // MARK: - Chains
@@ -112,34 +116,39 @@ public struct Pushing {
     }
   }
 
-  /// Pushes the lines behind those that are there, one after another; each is accepted, and its receipt verified,
-  /// before the next.
+  /// Pushes the lines behind those that are there: commits in runs, trust documents one after another. What is pushed
+  /// is accepted, and its receipt verified, before the next goes.
   private func push(
     _ chain: ChainName, _ missing: Range<Int>, _ folder: PackFolder, _ progress: (Int) -> Void,
     _ read: (_ sequence: Int) throws -> (RefLine, LogLeaf.Accepted)
   ) throws -> Result {
     var bytes: Int64 = 0
     var newest: VerifiedReceipt?
-    for before in missing {
-      let (line, expected) = try read(before + 1)
-      let offer = Push(
-        ref: chain,
-        line: CarriedLine(
-          sequence: line.sequence, document: line.document, signatures: line.signatures,
-          packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) }))
-      let receipt = try OfferedPacks(channel, offer).send { count in
+    var last = missing.lowerBound
+    while last < missing.upperBound {
+      let batch = try PushedRun(chain, last..<missing.upperBound, read)
+      last += batch.lines.count
+      newest = try push(batch, chain, folder) { count in
         bytes += Int64(count)
         progress(count)
-      } from: { wanted in
-        guard let place = line.packs.first(where: { $0.pack == wanted }) else { return nil }
-        return try OfferedPacks.Source(
-          file: folder.file(place.file), offset: place.offset, length: place.length)
       }
-      newest = try receipt.verify(
-        by: [key], vault: vault.folder.id, accepting: expected, signatures: line.signatures)
     }
     return Result(
       ref: chain, pushed: missing.count, sequence: missing.upperBound, bytes: bytes, receipt: newest)
+  }
+
+  private func push(
+    _ batch: PushedRun, _ chain: ChainName, _ folder: PackFolder, _ sent: (Int) -> Void
+  ) throws -> VerifiedReceipt {
+    if case .ref(let ref) = chain, batch.lines.count > 1 { return try push(batch, ref, folder, sent) }
+    let line = batch.lines[0].line
+    let receipt = try OfferedPacks(channel, Push(ref: chain, line: CarriedLine(line))).send(sent) { wanted in
+      guard let place = line.packs.first(where: { $0.pack == wanted }) else { return nil }
+      return try OfferedPacks.Source(
+        file: folder.file(place.file), offset: place.offset, length: place.length)
+    }
+    return try receipt.verify(
+      by: [key], vault: vault.folder.id, accepting: batch.lines[0].accepted, signatures: line.signatures)
   }
 }
 

@@ -96,21 +96,13 @@ struct StagedFetch {
 
   /// The lines with their file, to be added to the ref.
   func fetched() throws -> FetchedLines {
-    let hasher = SHA256Hasher()
-    var at: Int64 = 0
-    while true {
-      let bytes = try file.readFully(at: at, count: 1 << 20)
-      if bytes.isEmpty { break }
-      hasher.update(bytes)
-      at += Int64(bytes.count)
-    }
-    return FetchedLines(
+    try FetchedLines(
       lines.map { line in
         FetchedLines.Line(
           UnplacedLine(
             kind: .commit, document: line.document, sequence: line.sequence, signatures: line.signatures),
           packs: line.packs.map { ($0.pack, UInt64($0.length)) })
-      }, file: file, hash: ObjectID(hasher.finish()), length: length)
+      }, file: file, length: length)
   }
 
   /// Removes the file and its folder.

@@ -24,7 +24,9 @@ struct LogEnd {
     guard let checkpoint, checkpoint.size > 0 else {
       return size == 0 ? LogEnd(frontier: CompactRange(), last: nil, length: 0, hashes: []) : nil
     }
-    guard let nodes = try RemoteLog.stored(folder, checkpoint), try lines.lastLineEnd(size: size) == size,
+    guard let nodes = try RemoteLog.stored(folder, checkpoint),
+      // A run that was broken off may have left more than a line of zeros.
+      (try? lines.lastLineEnd(size: size)) == size,
       let last = try lastLine(lines, size),
       MerkleHasher().leaf(last) == (try nodes.node(0, UInt64(checkpoint.size - 1)))
     else { return nil }
@@ -44,17 +46,61 @@ struct LogEnd {
   }
 
   /// The end of a log, from all its leaves. Those that the checkpoint covers must be what was signed; behind them
-  /// stands at most what one unfinished write left.
+  /// stands at most what one unfinished write left: of one leaf, or of the leaves of `run`, one per line.
   static func replayed(
-    _ lines: LeafLines, _ checkpoint: VerifiedCheckpoint?, vault: ObjectID
+    _ lines: LeafLines, _ checkpoint: VerifiedCheckpoint?, vault: ObjectID, run: [UInt8] = []
   ) throws -> LogEnd {
     let covered = checkpoint?.size ?? 0
+    let size = try lines.file.size()
+    var (tree, last, end) = try signed(lines, covered, to: size)
+    guard tree.size == covered else {
+      throw LogError(
+        .damaged, "\(lines.file.path) has \(tree.size) of the \(covered) leaves that its checkpoint covers")
+    }
+    guard covered == 0 || tree.root == checkpoint?.root else {
+      throw LogError(.damaged, "\(lines.file.path) has not the leaves that its checkpoint was signed over")
+    }
+    if let whole = try standing(run, from: end, to: size, lines) {
+      for line in whole.split(separator: 0x0A) {
+        try line.withUnsafeBytes {
+          tree.append($0)
+          last = try LogLeaf(leaf: $0)
+        }
+      }
+      end += Int64(whole.count)
+    } else {
+      end = try unsigned(lines, from: end, to: size, &tree, &last, vault)
+    }
+    return LogEnd(frontier: tree.frontier, last: last, length: end, hashes: tree.hashes)
+  }
+
+  /// The leaves that a checkpoint covers, as far as they are there, and where they end.
+  private static func signed(
+    _ lines: LeafLines, _ covered: Int, to size: Int64
+  ) throws -> (GrowingTree, LogLeaf?, Int64) {
     var tree = GrowingTree()
     var last: LogLeaf?
-    let size = try lines.file.size()
+    guard covered > 0 else { return (tree, nil, 0) }
+    let end = try lines.scan(to: size) { line, _ in
+      tree.append(line)
+      if tree.size == covered { last = try LogLeaf(leaf: line) }
+      return tree.size < covered
+    }
+    return (tree, last, end)
+  }
+
+  /// Adds the one leaf that may stand behind the signed ones; gives where it ends.
+  private static func unsigned(
+    _ lines: LeafLines, from start: Int64, to size: Int64, _ tree: inout GrowingTree, _ last: inout LogLeaf?,
+    _ vault: ObjectID
+  ) throws -> Int64 {
+    let covered = tree.size
     var torn: Int64?
-    let length = try lines.scan(to: size) { line, start in
-      if tree.size == covered, !isLeaf(line, after: last, vault) {
+    let end = try lines.scan(from: start, to: size) { line, start in
+      guard tree.size == covered else {
+        throw LogError(.damaged, "\(lines.file.path) has leaves behind those that its checkpoint covers")
+      }
+      if !isLeaf(line, after: last, vault) {
         guard line.contains(0), start + Int64(line.count) + 1 == size else {
           throw LogError(.damaged, "\(lines.file.path) has a line that is no leaf, at byte \(start)")
         }
@@ -62,21 +108,23 @@ struct LogEnd {
         torn = start
         return false
       }
-      guard tree.size <= covered else {
-        throw LogError(.damaged, "\(lines.file.path) has leaves behind those that its checkpoint covers")
-      }
       tree.append(line)
-      if tree.size >= covered { last = try LogLeaf(leaf: line) }
-      if tree.size == covered, tree.root != checkpoint?.root {
-        throw LogError(.damaged, "\(lines.file.path) has not the leaves that its checkpoint was signed over")
-      }
+      last = try LogLeaf(leaf: line)
       return true
     }
-    guard tree.size >= covered else {
-      throw LogError(
-        .damaged, "\(lines.file.path) has \(tree.size) of the \(covered) leaves that its checkpoint covers")
-    }
-    return LogEnd(frontier: tree.frontier, last: last, length: torn ?? length, hashes: tree.hashes)
+    return torn ?? end
+  }
+
+  /// The whole leaves of a run that stand from `start` on, each with its LF; nil where something else stands there than
+  /// a beginning of the run, of which a power cut may have turned some bytes to zeros.
+  private static func standing(
+    _ run: [UInt8], from start: Int64, to size: Int64, _ lines: LeafLines
+  ) throws -> ArraySlice<UInt8>? {
+    guard start < size, size - start <= run.count else { return nil }
+    let bytes = try lines.file.readFully(at: start, count: Int(size - start))
+    guard zip(bytes, run).allSatisfy({ $0 == $1 || $0 == 0 }) else { return nil }
+    let same = zip(bytes, run).prefix { $0 == $1 }.count
+    return run[..<(run[..<same].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)]
   }
 
   private static func isLeaf(_ line: UnsafeRawBufferPointer, after last: LogLeaf?, _ vault: ObjectID) -> Bool

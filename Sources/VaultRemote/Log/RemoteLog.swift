@@ -35,7 +35,10 @@ public final class RemoteLog {
     }
     let lines = try LeafLines(folder.files, path: folder.leaves)
     self.lines = lines
-    if let stored = try Self.stored(folder, checkpoint), let end = try Self.end(lines, stored, checkpoint) {
+    if let stored = try Self.stored(folder, checkpoint),
+      // Behind a run that was broken off no line end may be near.
+      let end = try? Self.end(lines, stored, checkpoint)
+    {
       (nodes, self.end) = (stored, end)
     } else {
       let tree = try Self.recompute(lines, checkpoint)

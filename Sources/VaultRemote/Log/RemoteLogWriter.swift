@@ -48,7 +48,7 @@ public final class RemoteLogWriter {
     if let end = try LogEnd.sound(folder, lines, seen) {
       (frontier, last) = (end.frontier, end.last)
     } else {
-      let end = try LogEnd.replayed(lines, seen, vault: vault.id)
+      let end = try LogEnd.replayed(lines, seen, vault: vault.id, run: try Self.run(vault))
       if leaves.end > end.length { try leaves.cut(to: end.length) }
       // Its writer may have died before it synced the leaf that is built upon now.
       try leaves.sync()
@@ -71,6 +71,12 @@ public final class RemoteLogWriter {
     try folder.replace(LogFolder.checkpointName, note.encoded)
   }
 
+  /// The leaves of a run that may have been broken off, one per line; none where no run was.
+  private static func run(_ vault: VaultFolder) throws -> [UInt8] {
+    guard let next = try? LogNext.load(vault), next.leaves.count > 1 else { return [] }
+    return next.leaves.flatMap { $0 + [0x0A] }
+  }
+
   /// The number of leaves.
   public var size: Int { Int(frontier.end) }
 
@@ -80,21 +86,33 @@ public final class RemoteLogWriter {
     return max(last.received, checkpoint?.received ?? last.received)
   }
 
-  /// Appends a leaf and gives its receipt. The leaf stands, and what it accepts is accepted, once it is synced; a
-  /// failure before or after that leaves the writer spent, and only the next one tells which it was.
+  /// Appends a leaf; see ``append(_:)-(Array)``.
+  public func append(_ leaf: LogLeaf) throws -> Receipt { try append([leaf]) }
+
+  /// Appends leaves, at least one, in one write and gives the receipt of the last. A leaf stands, and what it accepts is
+  /// accepted, once it is synced; a failure before or after that leaves the writer spent, and only the next one tells
+  /// which it was. Of several leaves a beginning may stand then; what ``LogNext`` does not hold must be one leaf.
   ///
   /// Throws `otherVault`, `malformedLeaf` or `receivedWentBack` before anything is written.
-  public func append(_ leaf: LogLeaf) throws -> Receipt {
-    let bytes = leaf.encoded()
-    _ = try bytes.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
-    try leaf.checkFollows(earliest, vault: vault.id)
+  public func append(_ new: [LogLeaf]) throws -> Receipt {
+    guard let leaf = new.last else { throw LogError(.malformedLeaf, "no leaf is to be appended") }
+    let encoded = new.map { $0.encoded() }
+    var previous = earliest
+    for (leaf, bytes) in zip(new, encoded) {
+      _ = try bytes.withUnsafeBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+      try leaf.checkFollows(previous, vault: vault.id)
+      previous = leaf.received
+    }
     try spend()
     let hasher = MerkleHasher()
-    let before = frontier
+    var before = frontier
     var grown = frontier
     var completed: [Digest] = []
-    grown.append(hasher.leaf(bytes), hasher) { completed.append($2) }
-    try leaves.append(bytes + [0x0A])
+    for bytes in encoded {
+      before = grown
+      grown.append(hasher.leaf(bytes), hasher) { completed.append($2) }
+    }
+    try leaves.append(encoded.flatMap { $0 + [0x0A] })
     try leaves.sync()
     try hashes.append(completed.joinedBytes)
     try hashes.sync()
@@ -103,7 +121,7 @@ public final class RemoteLogWriter {
     isSpent = false
     // Of the last leaf, every sibling stands to the left: they are the frontier that was there before.
     let proof = InclusionProof(index: before.end, treeSize: grown.end, path: before.hashes.reversed())
-    return Receipt(leaf: bytes, proof: proof, checkpoint: signed)
+    return Receipt(leaf: encoded[encoded.count - 1], proof: proof, checkpoint: signed)
   }
 
   /// Signs the log as it is at `time`, or at the earliest time that may be, so that clients see that it is alive.

@@ -57,19 +57,6 @@ extension RefWriter {
     extendIndex(appended.record)
   }
 
-  /// Writes a line that was approved, where its writer died before it stood.
-  package func finish(_ line: RefLine) throws {
-    let path = vault.refFile(index.ref)
-    if line.sequence <= index.sequence {
-      return try RefAppender.expectSame(try RefReader(index).refLine(line.sequence), line, path)
-    }
-    try RefAppender.expect(line, follows: previous, index.sequence + 1, path)
-    try index.folder.checkPacks(line)
-    extendIndex(
-      try RefAppender.append(
-        line.explaining(index.tail.torn), to: path, after: index.tail, isNew: isNew, vault.files))
-  }
-
   /// The line stands; a failure costs only time.
   private func extendIndex(_ record: RefRecord) {
     if let step = try? RefIndex.step(record, index) { extendIndex(step) }
@@ -97,20 +84,26 @@ extension RefLine {
   }
 }
 
+extension ObjectID {
+  /// SHA-256 of a part of a file; nil where the file ends before.
+  package init?(of file: SharedFile, from start: UInt64 = 0, to end: UInt64) throws(FileError) {
+    let hasher = SHA256Hasher()
+    var at = start
+    while at < end {
+      let bytes = try file.readFully(at: Int64(at), count: Int(min(1 << 20, end - at)))
+      if bytes.isEmpty { return nil }
+      hasher.update(bytes)
+      at += UInt64(bytes.count)
+    }
+    self.init(hasher.finish())
+  }
+}
+
 extension PackFolder {
   /// Whether the bytes at a place of a packfile hash to the pack's name.
   package func holds(_ place: RefLine.PackLocation) throws -> Bool {
     guard try files.exists(path(place.file)) else { return false }
-    let file = try file(place.file)
-    let hasher = SHA256Hasher()
-    var at = place.offset
-    while at < place.end {
-      let bytes = try file.readFully(at: Int64(at), count: Int(min(1 << 20, place.end - at)))
-      if bytes.isEmpty { return false }
-      hasher.update(bytes)
-      at += UInt64(bytes.count)
-    }
-    return ObjectID(hasher.finish()) == place.pack
+    return try ObjectID(of: try file(place.file), from: place.offset, to: place.end) == place.pack
   }
 
   func checkPacks(_ line: RefLine) throws {

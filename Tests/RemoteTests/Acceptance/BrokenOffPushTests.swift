@@ -66,7 +66,7 @@ import VaultSigning
   /// changed.
   private func place(
     _ parcel: Parcel, _ disk: MemoryFiles, _ faults: [Fault] = []
-  ) throws -> (logged: PendingLine?, changes: Int) {
+  ) throws -> (logged: PendingLines?, changes: Int) {
     let push = try parcel.sent(to: PushScene(disk: disk))
     let files = FaultingFiles(disk, faults: faults)
     let through = OfferedLine(
@@ -79,7 +79,7 @@ import VaultSigning
     let vault = try OpenVault(VaultFolder.open(files, root: PushScene.root))
     let accepted = try Acceptance(vault, workers: 1).check(through, received: PushScene.now)
     #expect(files.mutationCount == 0, "a check changes nothing")
-    var logged: PendingLine?
+    var logged: PendingLines?
     do {
       try accepted.place { logged = $0 }
     } catch let refusal as Refusal {
@@ -90,12 +90,12 @@ import VaultSigning
 
   /// What a server that starts again does: it finishes what the log has, or takes the push anew.
   private func goOn(
-    _ parcel: Parcel, _ logged: PendingLine?, _ disk: MemoryFiles, _ place: String,
+    _ parcel: Parcel, _ logged: PendingLines?, _ disk: MemoryFiles, _ place: String,
     _ seen: inout Set<[String: [UInt8]]>
   ) throws {
     let remote = PushScene(disk: disk)
     var state = remote.contents
-    state["logged"] = logged?.bytes ?? []
+    state["logged"] = logged?.lines.flatMap { $0 } ?? []
     guard seen.insert(state).inserted else { return }
     let found = try Fsck.run(disk, root: PushScene.root, Fsck.Options(workers: 1)).findings
     #expect(found.allSatisfy { $0.name == .unfinishedWrite }, "\(place): \(found)")
@@ -139,7 +139,7 @@ import VaultSigning
   @Test(arguments: [Kind.evidence, .opening, .trust])
   func `is finished even if finishing was broken off too`(_ kind: Kind) throws {
     let parcel = try Parcel(kind)
-    var logged: PendingLine?
+    var logged: PendingLines?
     let disk = PushScene.remote().disk
     let push = try parcel.sent(to: PushScene(disk: disk))
     let accepted = try PushScene(disk: disk).acceptance().check(push, received: PushScene.now)

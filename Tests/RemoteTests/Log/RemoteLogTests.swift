@@ -265,15 +265,16 @@ import VaultSigning
     let line = RefLine(
       kind: .commit, document: leaf.document, sequence: 1, signatures: [LogScene.id], packs: [],
       previous: LogScene.id)
-    let next = LogNext(leaf: leaf, line: line)
+    let next = LogNext(leaves: [leaf], lines: [line])
     try next.store(scene.vault)
     #expect(memory.unsyncedCount == 0)
     let loaded = try #require(try LogNext.load(scene.vault))
     #expect(loaded == next && loaded.subject == .ref(.reviews("p")))
-    #expect(try loaded.decoded() == (leaf, line))
-    #expect(try !loaded.isAccepted(by: RemoteLogWriter(scene.vault, LogScene.signer)))
+    let decoded = try loaded.decoded()
+    #expect(decoded.leaves == [leaf] && decoded.lines == [line])
+    #expect(try loaded.accepted(by: RemoteLogWriter(scene.vault, LogScene.signer)) == 0)
     try scene.append(1..<2)
-    #expect(try loaded.isAccepted(by: RemoteLogWriter(scene.vault, LogScene.signer)))
+    #expect(try loaded.accepted(by: RemoteLogWriter(scene.vault, LogScene.signer)) == 1)
     try plant("next") { $0[3] ^= 1 }
     expectLogError(.damaged) { try LogNext.load(scene.vault) }
     try LogNext.clear(scene.vault)

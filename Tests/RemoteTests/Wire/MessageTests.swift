@@ -78,6 +78,7 @@ import VaultRemote
       LinesAnswer(lines: (1...1000).map { line($0) }, more: true),
       LeavesAnswer(leaves: Array(repeating: String(repeating: "x", count: 4096), count: 1000)),
       Push(ref: .trust, line: line(1, packs: Array(manyPacks.dropLast()))),
+      Run(ref: Samples.ref, lines: (7...1006).map { line($0) }),
       Hello(
         path: String(repeating: "x", count: 1024), vault: nil, client: String(repeating: "x", count: 255)),
     ]
@@ -95,6 +96,9 @@ import VaultRemote
       LeavesQuestion(from: 0, limit: 0), LeavesQuestion(from: 0, limit: 1001),
       RefsAnswer(refs: [tip, tip], trust: trust), Push(ref: .trust, line: line(1, packs: [pack, pack])),
       Push(ref: .trust, line: line(1, packs: manyPacks)),
+      Run(ref: Samples.ref, lines: []), Run(ref: Samples.ref, lines: (1...1001).map { line($0) }),
+      Run(ref: Samples.ref, lines: [line(1), line(3)]), Run(ref: Samples.ref, lines: [line(2), line(1)]),
+      Run(ref: Samples.ref, lines: [line(1, packs: [pack]), line(2, packs: [pack])]),
       Want(packs: [.init(Samples.id, offset: 0), .init(Samples.id, offset: 1)]),
       Hello(path: "", vault: nil, client: "x"),
       Hello(path: String(repeating: "x", count: 1025), vault: nil, client: "x"),

@@ -27,7 +27,7 @@ enum Samples {
     .frontier(FrontierQuestion(ref: ref)),
     .paths(PathsQuestion(ref: ref, paths: [path])), .paths(PathsQuestion(ref: ref, paths: [])),
     .push(Push(ref: .ref(ref), line: line)), .push(Push(ref: .trust, line: nextLine)),
-    .bye(Bye()),
+    .run(Run(ref: ref, lines: [line, nextLine])), .bye(Bye()),
   ]
 
   static let answers: [Answer] = [

@@ -44,7 +44,29 @@ public struct CarriedLine: Hashable, Sendable {
   }
 }
 
+extension CarriedLine {
+  /// A ref line without places.
+  init(_ line: RefLine) {
+    self.init(
+      sequence: line.sequence, document: line.document, signatures: line.signatures,
+      packs: line.packs.map { Pack($0.pack, length: Int($0.length)) })
+  }
+}
+
 extension Members {
+  /// A list of lines, in order and without gaps.
+  mutating func lines(_ name: String) throws(FormatError) -> [CarriedLine] {
+    var lines: [CarriedLine] = []
+    for item in try array(name, limit: WireLimits.lines) {
+      var inner = try Members(item, "line")
+      let line = try CarriedLine(members: &inner)
+      try inner.finish()
+      if let last = lines.last, line.sequence != last.sequence + 1 { throw bad(name, "has a gap") }
+      lines.append(line)
+    }
+    return lines
+  }
+
   /// A list of distinct packs, each with one number.
   mutating func packs(_ name: String, number: String) throws(FormatError) -> [(ObjectID, Int)] {
     var out: [(ObjectID, Int)] = []
@@ -61,6 +83,8 @@ extension Members {
 }
 
 extension CanonicalValue {
+  static func lines(_ lines: [CarriedLine]) -> CanonicalValue { .array(lines.map { .make($0.members) }) }
+
   static func packs(_ packs: [(ObjectID, Int)], number: String) -> CanonicalValue {
     .array(packs.map { .make([("pack", .id($0.0)), (number, .integer($0.1))]) })
   }

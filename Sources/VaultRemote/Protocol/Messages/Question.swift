@@ -11,6 +11,7 @@ public enum Question: Hashable, Sendable {
   case frontier(FrontierQuestion)
   case paths(PathsQuestion)
   case push(Push)
+  case run(Run)
   case bye(Bye)
 
   /// Decodes a parsed message by its type.
@@ -25,6 +26,7 @@ public enum Question: Hashable, Sendable {
     case FrontierQuestion.documentType: self = .frontier(try FrontierQuestion(value: value))
     case PathsQuestion.documentType: self = .paths(try PathsQuestion(value: value))
     case Push.documentType: self = .push(try Push(value: value))
+    case Run.documentType: self = .run(try Run(value: value))
     case Bye.documentType: self = .bye(try Bye(value: value))
     default: throw FormatError(.wrongType, "a message that is no question")
     }
@@ -42,6 +44,7 @@ public enum Question: Hashable, Sendable {
     case .frontier(let message): message
     case .paths(let message): message
     case .push(let message): message
+    case .run(let message): message
     case .bye(let message): message
     }
   }

@@ -78,21 +78,13 @@ public struct LinesAnswer: Message {
   }
 
   public init(members m: inout Members) throws(FormatError) {
-    var lines: [CarriedLine] = []
-    for item in try m.array("lines", limit: WireLimits.lines) {
-      var inner = try Members(item, "line")
-      let line = try CarriedLine(members: &inner)
-      try inner.finish()
-      if let last = lines.last, line.sequence != last.sequence + 1 { throw m.bad("lines", "has a gap") }
-      lines.append(line)
-    }
-    self.lines = lines
+    lines = try m.lines("lines")
     guard case .bool(let more)? = m.optional("more") else { throw m.bad("more", "is not a boolean") }
     self.more = more
   }
 
   public var documentMembers: [(String, CanonicalValue?)] {
-    [("lines", .array(lines.map { .make($0.members) })), ("more", .bool(more))]
+    [("lines", .lines(lines)), ("more", .bool(more))]
   }
 }
 

@@ -42,18 +42,49 @@ public struct Acceptance: Sendable {
   /// - Throws: ``Refusal``, whatever is wrong.
   public func check(_ push: OfferedLine, received: Timestamp) throws -> Accepted {
     try Refusal.ofFailures {
-      try checkAnnounced(push)
+      var total: UInt64 = 0
+      try checkAnnounced(push, total: &total)
       let vault = try vault.refreshed()
       switch push.ref {
-      case .ref(let name): return try check(push, name, vault, received)
+      case .ref(let name): return try check([push], name, vault, received)
       case .trust: return try checkTrust(push, vault, received)
       }
     }
   }
 
+  /// Whether the vault holds the very lines of a run already.
+  public func stands(_ run: Run) throws -> Bool {
+    try Refusal.ofFailures {
+      let index = try RefIndex.openOrNew(vault.folder, run.ref)
+      return run.lines.allSatisfy { index.commit($0.sequence)?.id == $0.document }
+    }
+  }
+
+  /// Refuses a run that does not go on where the ref ends, before anything of it is received.
+  public func checkFollows(_ run: Run) throws {
+    try Refusal.ofFailures {
+      try Self.checkFollows(
+        .ref(run.ref), run.lines[0].sequence, RefIndex.openOrNew(vault.folder, run.ref).sequence)
+    }
+  }
+
+  /// Checks everything about a run as ``check(_:received:)-(OfferedLine,_)`` does about each of its lines, all as they
+  /// would stand one behind the other. One line that is refused refuses the run.
+  public func check(_ run: OfferedRun, received: Timestamp) throws -> Accepted {
+    try Refusal.ofFailures {
+      var total: UInt64 = 0
+      for line in run.lines { try checkAnnounced(line, total: &total) }
+      guard try UInt64(run.file.size()) == total else {
+        throw Refusal(.malformed, "the packs of the run have \(try run.file.size()) bytes, not \(total)")
+      }
+      let checked = try check(run.lines, run.ref, vault.refreshed(), received)
+      return try checked.placed(from: run)
+    }
+  }
+
   // MARK: - What was announced
 
-  private func checkAnnounced(_ push: OfferedLine) throws {
+  private func checkAnnounced(_ push: OfferedLine, total: inout UInt64) throws {
     guard (1...Limits.packsPerRefLine).contains(push.packs.count) else {
       throw Refusal(.limit, "a push brings 1 to \(Limits.packsPerRefLine) packs, not \(push.packs.count)")
     }
@@ -66,7 +97,6 @@ public struct Acceptance: Sendable {
     guard Set(push.packs.map(\.id)).count == push.packs.count else {
       throw Refusal(.malformed, "a pack is named twice")
     }
-    var total: UInt64 = 0
     for pack in push.packs {
       let (sum, isOver) = total.addingReportingOverflow(pack.length)
       guard !isOver, sum <= limits.bytesPerPush else {
@@ -78,6 +108,7 @@ public struct Acceptance: Sendable {
         guard try UInt64(file.size()) == pack.length else {
           throw Refusal(.malformed, "pack \(pack.id.hex) has \(try file.size()) bytes, not \(pack.length)")
         }
+      case .part: break
       case .held(let place):
         guard place.pack == pack.id, place.length == pack.length else {
           throw Refusal(.malformed, "pack \(pack.id.hex) is not the one that is held")
@@ -86,45 +117,52 @@ public struct Acceptance: Sendable {
     }
   }
 
-  private func options(_ addition: Addition, _ received: Timestamp) -> AdditionCheck.Options {
-    AdditionCheck.Options(
-      received: received, decodedBytes: limits.decoded(stored: addition.packs.reduce(0) { $0 + $1.length }),
+  private func options(_ additions: [Addition], _ received: Timestamp) -> AdditionCheck.Options {
+    let stored = additions.reduce(0) { $0 + $1.packs.reduce(0) { $0 + $1.length } }
+    return AdditionCheck.Options(
+      received: received, decodedBytes: limits.decoded(stored: stored, lines: additions.count),
       workers: workers)
   }
 
   // MARK: - Commits
 
   private func check(
-    _ push: OfferedLine, _ name: RefName, _ vault: OpenVault, _ received: Timestamp
+    _ pushes: [OfferedLine], _ name: RefName, _ vault: OpenVault, _ received: Timestamp
   ) throws -> Accepted {
     let index = try RefIndex.openOrNew(vault.folder, name)
-    try Self.checkFollows(push, index.sequence)
+    for (number, push) in pushes.enumerated() {
+      try Self.checkFollows(push.ref, push.sequence, index.sequence + number)
+    }
     if case .reviews(let period) = name, index.sequence == 0,
       try RefIndex.openOrNew(vault.folder, .period(period)).sequence == 0
     {
       throw Refusal(.notFound, "there is no period \(period) to review")
     }
-    for pack in push.packs {
+    for pack in pushes.flatMap(\.packs) {
       guard case .held(let place) = pack.place else { continue }
       guard place.end <= index.packEnds[place.file] ?? 0, try index.folder.holds(place) else {
         throw Refusal(.malformed, "the period does not hold pack \(pack.id.hex)")
       }
     }
-    let addition = Addition(push)
-    let verdict = try AdditionCheck.commit(addition, on: index, vault.trust, options(addition, received))
+    let additions = pushes.map { Addition($0) }
+    let verdict = try AdditionCheck.commits(additions, on: index, vault.trust, options(additions, received))
     if let refusal = Refusal(verdict.outcome) { throw refusal }
-    guard let commit = verdict.commit else { throw Refusal(.malformed, "the commit cannot be read") }
-    try Self.checkTime(commit, after: try RefReader(index).tip()?.1, received)
+    guard verdict.commits.count == pushes.count else { throw Refusal(.malformed, "a commit cannot be read") }
+    var parent = try RefReader(index).tip()?.1
+    for commit in verdict.commits {
+      try Self.checkTime(commit, after: parent, received)
+      parent = commit
+    }
     return Accepted(
-      vault: vault, push: push, addition: addition, commit: commit, parent: commit.parent,
+      vault: vault, pushes: pushes, additions: additions, commits: verdict.commits,
       trust: try vault.newestTrust().id, received: received)
   }
 
-  private static func checkFollows(_ push: OfferedLine, _ sequence: Int) throws {
-    guard push.sequence == sequence + 1 else {
+  private static func checkFollows(_ ref: ChainName, _ next: Int, _ sequence: Int) throws(Refusal) {
+    guard next == sequence + 1 else {
       throw Refusal(
-        .conflict, "\(push.ref) goes on with \(sequence + 1), not with \(push.sequence)",
-        hint: push.sequence <= sequence ? "fetch what was added, and commit again" : "push what stands before"
+        .conflict, "\(ref) goes on with \(sequence + 1), not with \(next)",
+        hint: next <= sequence ? "fetch what was added, and commit again" : "push what stands before"
       )
     }
   }
@@ -145,16 +183,16 @@ public struct Acceptance: Sendable {
   // MARK: - Trust
 
   private func checkTrust(_ push: OfferedLine, _ vault: OpenVault, _ received: Timestamp) throws -> Accepted {
-    try Self.checkFollows(push, vault.trust.documents.count)
+    try Self.checkFollows(push.ref, push.sequence, vault.trust.documents.count)
     let addition = Addition(push)
     guard addition.packs.count == push.packs.count else {
       throw Refusal(.malformed, "a trust document's packs are its own")
     }
     let verdict = try AdditionCheck.trust(
-      addition, on: vault.folder, vault.trust, options(addition, received))
+      addition, on: vault.folder, vault.trust, options([addition], received))
     if let refusal = Refusal(verdict.outcome) { throw refusal }
     return Accepted(
-      vault: vault, push: push, addition: addition, commit: nil, parent: nil,
+      vault: vault, pushes: [push], additions: [addition], commits: [],
       trust: try vault.newestTrust().id, received: received)
   }
 }
@@ -163,8 +201,11 @@ extension Addition {
   /// What of a push is new.
   init(_ push: OfferedLine) {
     let packs = push.packs.compactMap { pack -> Pack? in
-      guard case .file(let file) = pack.place else { return nil }
-      return Pack(id: pack.id, length: pack.length, file: file)
+      switch pack.place {
+      case .file(let file): Pack(id: pack.id, length: pack.length, file: file)
+      case .part(let file, let offset): Pack(id: pack.id, length: pack.length, file: file, offset: offset)
+      case .held: nil
+      }
     }
     self.init(
       document: push.document, sequence: push.sequence, signatures: push.signatures, packs: packs)

@@ -14,6 +14,8 @@ public struct OfferedLine: Sendable {
       /// Whole in a file of its own, on the vault's file system. Whoever opened it sees to it that nobody else
       /// writes to it until the push is placed or refused.
       case file(SharedFile)
+      /// From so many bytes on in such a file, which holds all packs of a run, one behind the other.
+      case part(SharedFile, offset: UInt64)
       /// In a packfile of the ref's period, named by an earlier line.
       case held(RefLine.PackLocation)
     }
@@ -50,6 +52,35 @@ public struct OfferedLine: Sendable {
   }
 }
 
+/// Several lines that a client wants to add to a ref together, as `run` says it (docs/protocol.md, §3.10).
+public struct OfferedRun: Sendable {
+  public let ref: RefName
+  /// In order; at least one. The packs of all lie in ``file``.
+  public let lines: [OfferedLine]
+  /// The packs, one behind the other and nothing else, on the vault's file system. Whoever opened it sees to it that
+  /// nobody else writes to it until the run is placed or refused.
+  public let file: SharedFile
+
+  /// The lines of a run, whose packs lie in `file` as they are named.
+  public init(_ run: Run, in file: SharedFile) {
+    ref = run.ref
+    self.file = file
+    var at: UInt64 = 0
+    lines = run.lines.map { line in
+      OfferedLine(
+        ref: .ref(run.ref), sequence: line.sequence, document: line.document, signatures: line.signatures,
+        packs: line.packs.map { pack in
+          defer { at &+= UInt64(pack.length) }
+          return OfferedLine.Pack(
+            id: pack.pack, length: UInt64(pack.length), place: .part(file, offset: at))
+        })
+    }
+  }
+
+  /// Bytes of all packs.
+  var length: UInt64 { lines.reduce(0) { $0 + $1.packs.reduce(0) { $0 + $1.length } } }
+}
+
 /// What one push may bring (docs/protocol.md, §8).
 public struct PushLimits: Sendable {
   /// Stored bytes of all packs.
@@ -65,9 +96,12 @@ public struct PushLimits: Sendable {
     self.decodedBytes = decodedBytes
   }
 
-  /// The most that packs of so many bytes may decode to.
-  func decoded(stored: UInt64) -> Int {
+  /// The most that the packs of so many lines, of so many bytes in all, may decode to.
+  func decoded(stored: UInt64, lines: Int) -> Int {
     let (product, isOver) = stored.multipliedReportingOverflow(by: decodedRatio)
-    return isOver ? .max : Int(clamping: product.addingReportingOverflow(decodedBytes).partialValue)
+    let (fixed, isFixedOver) = decodedBytes.multipliedReportingOverflow(by: UInt64(lines))
+    if isOver || isFixedOver { return .max }
+    let (sum, isSumOver) = product.addingReportingOverflow(fixed)
+    return isSumOver ? .max : Int(clamping: sum)
   }
 }

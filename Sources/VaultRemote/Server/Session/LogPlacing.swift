@@ -13,7 +13,7 @@ struct LogPlacing {
 
   init(_ served: ServedVault) { self.served = served }
 
-  /// Puts the push into the vault and the log, and gives its receipt.
+  /// Puts the push into the vault and the log, and gives its receipt; of a run, that of the last line.
   func place(_ accepted: Accepted) throws -> Receipt {
     let signer = try served.keys.signer()
     // The log stays locked until the ref line is durable.
@@ -22,12 +22,12 @@ struct LogPlacing {
     try accepted.place { pending in
       let log = try RemoteLogWriter(folder, signer)
       writer = log
-      if let next = try LogNext.load(folder), next.isAccepted(by: log) {
+      if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
         throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
       }
-      let leaf = leaf(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
-      try LogNext(leaf: leaf, line: try pending.line()).store(folder)
-      receipt = try log.append(leaf)
+      let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
+      try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
+      receipt = try log.append(leaves)
     }
     try LogNext.clear(folder)
     return try withExtendedLifetime(writer) {
@@ -36,31 +36,35 @@ struct LogPlacing {
     }
   }
 
-  private func leaf(_ accepted: Accepted, received: Timestamp) -> LogLeaf {
-    let push = accepted.push
-    guard let commit = accepted.commit else {
-      return LogLeaf(
-        acceptingTrust: push.document, number: push.sequence, vault: folder.id, signatures: push.signatures,
+  private func leaves(_ accepted: Accepted, received: Timestamp) -> [LogLeaf] {
+    guard !accepted.commits.isEmpty else {
+      let push = accepted.push
+      return [
+        LogLeaf(
+          acceptingTrust: push.document, number: push.sequence, vault: folder.id, signatures: push.signatures,
+          received: received)
+      ]
+    }
+    return zip(accepted.pushes, accepted.commits).map { push, commit in
+      LogLeaf(
+        accepting: push.document, commit, signatures: push.signatures, trust: accepted.trust,
         received: received)
     }
-    return LogLeaf(
-      accepting: push.document, commit, signatures: push.signatures, trust: accepted.trust,
-      received: received)
   }
 
-  /// Writes the ref line of a leaf that stands, where its server died before it did.
+  /// Writes the ref lines of leaves that stand, where their server died before it did.
   func finishPending() throws {
     guard let next = try LogNext.load(folder) else { return }
     let signer = try served.keys.signer()
     var writer: RemoteLogWriter?
-    try PendingLine(ref: next.subject, bytes: next.line).finish(folder) {
+    try PendingLines(ref: next.subject, lines: next.lines).finish(folder) {
       // Under the ref's lock: whoever was placing this is done by now, or dead.
       let log = try RemoteLogWriter(folder, signer)
       writer = log
-      guard try LogNext.load(folder) == next else { return false }
-      if next.isAccepted(by: log) { return true }
-      try LogNext.clear(folder)
-      return false
+      guard try LogNext.load(folder) == next else { return 0 }
+      let due = next.accepted(by: log)
+      if due == 0 { try LogNext.clear(folder) }
+      return due
     }
     try withExtendedLifetime(writer) {
       if try LogNext.load(folder) == next { try LogNext.clear(folder) }

@@ -6,10 +6,10 @@ import VaultStore
 /// Takes one push in (docs/protocol.md, §3.9 and §6): into quarantine, checked to the last byte, and only then into the
 /// vault and its log.
 struct PushReceiver {
-  private let session: ServerSession
-  private let served: ServedVault
-  private let quarantine: Quarantine
-  private let acceptance: Acceptance
+  let session: ServerSession
+  let served: ServedVault
+  let quarantine: Quarantine
+  let acceptance: Acceptance
 
   init(_ session: ServerSession, _ served: ServedVault) {
     self.session = session
@@ -21,12 +21,12 @@ struct PushReceiver {
 
   /// Receives and places a push; gives the receipt, the original one where it had been accepted before.
   func take(_ push: Push) throws -> Receipt {
-    try checkAnnounced(push)
+    try checkAnnounced(push.line.packs)
     try LogPlacing(served).finishPending()
     quarantine.clear(now: session.settings.now())
     if try acceptance.stands(Self.offer(push, [])) {
       try session.channel.send(Want(packs: []))
-      return try original(push)
+      return try original(push.ref, push.line.sequence)
     }
     let parts = try push.line.packs.map { try quarantine.part($0.pack, length: UInt64($0.length)) }
     do {
@@ -40,13 +40,13 @@ struct PushReceiver {
       // Who lost a race signs again, and need not send the evidence again.
       let keeps = refusal.code == .conflict || refusal.code == .failed || refusal.code == .busy
       for part in parts where !(keeps && part.isEvidence) { quarantine.remove(part) }
-      throw refusal.code == .conflict ? try withTip(refusal, push) : refusal
+      throw refusal.code == .conflict ? try withTip(refusal, push.ref) : refusal
     }
   }
 
-  private func checkAnnounced(_ push: Push) throws(Refusal) {
+  func checkAnnounced(_ packs: [CarriedLine.Pack]) throws(Refusal) {
     var total = 0
-    for pack in push.line.packs {
+    for pack in packs {
       let (sum, isOver) = total.addingReportingOverflow(pack.length)
       guard !isOver, sum <= session.settings.bytesPerPush else {
         throw Refusal(.limit, "the push brings over \(session.settings.bytesPerPush) bytes")
@@ -67,10 +67,15 @@ struct PushReceiver {
   /// hears why.
   private func receive(_ parts: [Quarantine.Part]) throws {
     let missing = parts.filter { !$0.isWhole }
+    try session.channel.send(Want(packs: missing.map { Want.Pack($0.pack, offset: Int($0.size)) }))
+    try take(missing)
+  }
+
+  /// Takes in what is missing of parts, one behind the other, which the client was told to send.
+  func take(_ parts: [Quarantine.Part]) throws {
     let channel = session.channel
-    try channel.send(Want(packs: missing.map { Want.Pack($0.pack, offset: Int($0.size)) }))
     var failure: (any Error)?
-    for part in missing {
+    for part in parts {
       do {
         try channel.receiveData(Int64(part.length - part.size), within: session.settings.patience) { piece in
           if failure == nil { try part.append(piece) }
@@ -84,18 +89,18 @@ struct PushReceiver {
   }
 
   /// The receipt that the push had when it was accepted, under the newest checkpoint.
-  private func original(_ push: Push) throws -> Receipt {
+  func original(_ chain: ChainName, _ sequence: Int) throws -> Receipt {
     let log = try served.log()
-    guard let found = try log.find(push.ref, push.line.sequence) else {
+    guard let found = try log.find(chain, sequence) else {
       throw Refusal(
-        .failed, "\(push.ref) holds \(push.line.sequence), and the log has no leaf of it",
+        .failed, "\(chain) holds \(sequence), and the log has no leaf of it",
         hint: "the operator must look at the remote")
     }
     return try log.receipt(of: found.index)
   }
 
-  private func withTip(_ refusal: Refusal, _ push: Push) throws -> Refusal {
-    guard case .ref(let ref) = push.ref,
+  func withTip(_ refusal: Refusal, _ chain: ChainName) throws -> Refusal {
+    guard case .ref(let ref) = chain,
       let (id, commit) = try RefReader(RefIndex.openOrNew(served.folder, ref)).tip()
     else { return refusal }
     return Refusal(

@@ -4,13 +4,6 @@ import VaultFiles
 import VaultSigning
 import VaultStore
 
-/// A place in a packfile and how much of it is sent.
-private struct PackRun {
-  let file: Int
-  var offset: UInt64
-  var length: UInt64
-}
-
 extension ServerSession {
   func refs(_ served: ServedVault) throws -> RefsAnswer {
     try need(.fetch, .push)
@@ -51,12 +44,7 @@ extension ServerSession {
   func lines(_ asked: LinesQuestion, _ served: ServedVault) throws -> LinesAnswer {
     try need(.fetch, .push)
     let (lines, more) = try refLines(asked.ref, after: asked.after, limit: WireLimits.lines, served)
-    return LinesAnswer(
-      lines: lines.map { line in
-        CarriedLine(
-          sequence: line.sequence, document: line.document, signatures: line.signatures,
-          packs: line.packs.map { CarriedLine.Pack($0.pack, length: Int($0.length)) })
-      }, more: more)
+    return LinesAnswer(lines: lines.map { CarriedLine($0) }, more: more)
   }
 
   /// Sends the packs of lines as they lie in their packfiles; what lies together is read together.
@@ -67,27 +55,15 @@ extension ServerSession {
     guard lines.count == count else {
       throw Refusal(.notFound, "\(asked.ref) has no line \(asked.through) yet")
     }
-    var runs: [PackRun] = []
-    for place in lines.flatMap(\.packs) {
-      if let last = runs.last, last.file == place.file, last.offset + last.length == place.offset {
-        runs[runs.count - 1].length += place.length
-      } else {
-        runs.append(PackRun(file: place.file, offset: place.offset, length: place.length))
-      }
+    let packs = PackStretches(lines.flatMap(\.packs))
+    guard asked.offset <= packs.length else {
+      throw Refusal(.notFound, "the packs have fewer bytes than \(asked.offset)")
     }
-    var skip = UInt64(asked.offset)
-    let total = runs.reduce(0) { $0 + $1.length }
-    guard skip <= total else { throw Refusal(.notFound, "the packs have fewer bytes than \(asked.offset)") }
-    let folder = PackFolder(
-      served.folder.files, path: path(of: asked.ref, served.folder))
-    try channel.send(DataAnswer(length: Int(total - skip)))
-    for run in runs {
-      let part = min(skip, run.length)
-      skip -= part
-      guard part < run.length else { continue }
-      try channel.send(
-        try folder.file(run.file).file, from: Int64(run.offset + part), count: Int64(run.length - part))
-    }
+    let skipped = UInt64(asked.offset)
+    try channel.send(DataAnswer(length: Int(packs.length - skipped)))
+    try packs.send(
+      channel, from: PackFolder(served.folder.files, path: path(of: asked.ref, served.folder)),
+      skipping: skipped)
   }
 
   private func path(of chain: ChainName, _ folder: VaultFolder) -> String {

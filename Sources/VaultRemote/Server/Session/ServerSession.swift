@@ -44,7 +44,10 @@ public final class ServerSession {
     } catch let refusal as Refusal {
       guard refusal.code != .protocol, !channel.isClosed else { throw refusal }
       // A push has told of its own refusal.
-      if case .push = question {} else { access?.note("refused", code: refusal.code, reason: refusal.reason) }
+      switch question {
+      case .push, .run: break
+      default: access?.note("refused", code: refusal.code, reason: refusal.reason)
+      }
       try channel.send(refusal)
     }
   }
@@ -61,7 +64,12 @@ public final class ServerSession {
     case .proof(let asked): try channel.send(try proof(asked))
     case .frontier(let asked): try channel.send(try frontier(asked, served))
     case .paths(let asked): try channel.send(try paths(asked, served))
-    case .push(let push): try take(push, served)
+    case .push(let push):
+      try take(push.ref, push.line.sequence, push.line.packs) { try PushReceiver(self, served).take(push) }
+    case .run(let run):
+      try take(.ref(run.ref), run.lines[run.lines.count - 1].sequence, run.lines.flatMap(\.packs)) {
+        try PushReceiver(self, served).take(run)
+      }
     }
   }
 
@@ -124,20 +132,21 @@ public final class ServerSession {
 
   // MARK: - Pushes
 
-  /// Takes a push and tells the access log of it.
-  private func take(_ push: Push, _ served: ServedVault) throws {
-    let bytes = push.line.packs.reduce(0) { $0 &+ $1.length }
+  /// Takes a push or a run, of which `sequence` is the last, and tells the access log of it.
+  private func take(
+    _ chain: ChainName, _ sequence: Int, _ packs: [CarriedLine.Pack], _ receive: () throws -> Receipt
+  ) throws {
+    let bytes = Int64(packs.reduce(0) { $0 &+ $1.length })
     do {
       try need(.push)
-      if case .ref(let ref) = push.ref { try needSight(ref) }
-      let receipt = try PushReceiver(self, served).take(push)
-      newestLog = try served.log()
-      access?.note("push", ref: push.ref, sequence: push.line.sequence, bytes: Int64(bytes))
+      if case .ref(let ref) = chain { try needSight(ref) }
+      let receipt = try receive()
+      newestLog = try served?.log()
+      access?.note("push", ref: chain, sequence: sequence, bytes: bytes)
       try channel.send(receipt)
     } catch let refusal as Refusal {
       access?.note(
-        "push", ref: push.ref, sequence: push.line.sequence, bytes: Int64(bytes), code: refusal.code,
-        reason: refusal.reason)
+        "push", ref: chain, sequence: sequence, bytes: bytes, code: refusal.code, reason: refusal.reason)
       throw refusal
     }
   }
