@@ -16,17 +16,24 @@ final class HistoryCheck: @unchecked Sendable {
   // What follows is touched only inside the gate.
   private var state: HistoryState
   private var populations: [PopulationClaim] = []
+  private var reviews: [ReviewClaim] = []
+  private var references = PopulationLedger()
   private var counts = Counts()
 
   /// Checks the ref, of which only the newest commit is new where `earlier` knows those before, and returns whether
-  /// everything that it names could be read.
+  /// everything that it names could be read. What reviews name is held against `known`, to which the populations of a
+  /// period are added.
   static func run(
     _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
-    after earlier: EarlierLines? = nil
+    after earlier: EarlierLines? = nil, reviewing known: inout PopulationLedger
   ) throws -> Bool {
     guard case .ref(let ref) = set.tables[place].source else { return true }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)
     try check.readAll()
+    known.add(check.references)
+    if case .reviews = ref {
+      try ReviewCheck(check.reviews, earlier, hasGaps: check.state.hasGaps, context).run(against: known)
+    }
     check.state.settleObjections(context.log)
     try check.state.settlePaths(set, context)
     for claim in check.populations {
@@ -47,7 +54,11 @@ final class HistoryCheck: @unchecked Sendable {
     self.trust = trust
     self.context = context
     let opening = try earlier.map(\.opening) ?? OpeningReader.read(place, set, context)
-    rules = LineRules(ref: ref, opening: opening, earlier: earlier)
+    var rules = LineRules(ref: ref, opening: opening, earlier: earlier)
+    if case .period(let name) = ref {
+      rules.keepsPopulations = set.tables.contains { $0.source == .ref(.reviews(name)) }
+    }
+    self.rules = rules
     state = HistoryState(ref, hasGaps: table.hasGaps, after: earlier)
   }
 
@@ -100,6 +111,8 @@ final class HistoryCheck: @unchecked Sendable {
     for object in lines.objects { set.refer(object) }
     counts.add(lines.counts)
     populations += lines.populations
+    reviews += lines.reviews
+    references.add(lines.references)
     state.take(lines, merkle)
   }
 
