@@ -17,6 +17,9 @@ enum Notes {
     }
   }
 
+  /// Warns, also where `--quiet` is given.
+  static func warn(_ text: String) { write("vault: warning: \(text)") }
+
   private static func write(_ text: String) {
     let errors = Output(2)
     errors.line(text)
