@@ -13,4 +13,5 @@
 #include <openssl/pem.h>
 #include <openssl/crypto.h>
 #include "process.h"
+#include "sha256.h"
 #endif

@@ -127,7 +127,10 @@ public struct Fsck {
       return nil
     }
     var isWhole = true
-    for place in set.tables.indices where try !HistoryCheck.run(place, set, chain, context) {
+    // The period's own ref comes first: its reviews name what stands there.
+    var known = PopulationLedger()
+    for place in set.tables.indices
+    where try !HistoryCheck.run(place, set, chain, context, reviewing: &known) {
       isWhole = false
     }
     if isWhole { UnreferencedCheck.run(set, context) }

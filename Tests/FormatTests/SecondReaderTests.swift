@@ -10,6 +10,7 @@ import VaultStore
 struct SecondReaderTests {
   private static let vaults = [
     "Fixtures/frozen-vault/vault", "Fixtures/format-example/vault", "Fixtures/repudiated-vault",
+    "Fixtures/reviewed-vault",
   ]
   private static let script = Repository.path("Tests/FormatTests/read_vault.py")
 
@@ -39,6 +40,24 @@ struct SecondReaderTests {
     let result = try read(
       Repository.path("Fixtures/repudiated-vault"), "--cat", "soc2-2026-h1:CC6.2/review.txt")
     #expect(result.output == "thirty accounts reviewed\n")
+  }
+
+  @Test func `both readers refuse reviews with any byte changed`() throws {
+    let folder = try Folder()
+    let sound = Repository.path("Fixtures/reviewed-vault")
+    #expect(try read(sound).output.contains("reviews: 2 draws, 2 results"))
+    for (number, file) in ["refs/reviews/soc2-2026-h1.log", "packs/soc2-2026-h1/000001.pack"].enumerated() {
+      let vault = try folder.copy("Fixtures/reviewed-vault")
+      let url = URL(filePath: vault + "/" + file)
+      let bytes = try Data(contentsOf: url)
+      for step in 0..<4 {
+        var damaged = bytes
+        damaged[(step * bytes.count + number * 7 + 5) / 4 % bytes.count] ^= 1
+        try damaged.write(to: url)
+        #expect(try read(vault).status == 1, "\(file) \(step)")
+        #expect(try !Fsck.run(SystemFiles.shared, root: vault).sound, "\(file) \(step)")
+      }
+    }
   }
 
   @Test func `both readers know the logs in the trust, and refuse a log's key that is none`() throws {
@@ -103,6 +122,15 @@ private struct Summary: Decodable, Equatable {
     let lines: Int
     let root: String
     let entries: [Entry]
+    let reviews: Reviews?
+  }
+
+  struct Reviews: Decodable, Equatable {
+    var commits: Int
+    /// The records of each draw, by its leaf.
+    var draws: [String: [Int]] = [:]
+    /// The newest outcome of each record, by draw and record.
+    var results: [String: String] = [:]
   }
 
   struct Entry: Decodable, Equatable {
@@ -139,9 +167,27 @@ private struct Summary: Decodable, Equatable {
       }
       periods[name] = Period(
         commits: commit.sequence, tip: tip.description, lines: commit.count, root: commit.root.description,
-        entries: entries.sorted { $0.leaf < $1.leaf })
+        entries: entries.sorted { $0.leaf < $1.leaf }, reviews: try Self.reviews(folder, name))
     }
     self.periods = periods
+  }
+
+  private static func reviews(_ folder: VaultFolder, _ period: String) throws -> Reviews? {
+    guard try folder.reviews().contains(period) else { return nil }
+    let reader = RefReader(try RefIndex.open(folder, .reviews(period)))
+    var out = Reviews(commits: reader.index.sequence)
+    var leaf = 0
+    for sequence in 1...reader.index.sequence {
+      for bytes in try reader.addedLines(sequence).split(separator: 0x0A) {
+        switch try Line(decoding: Array(bytes)) {
+        case .draw(let draw): out.draws["\(leaf)"] = SampleLottery.records(of: draw).map { Int($0) }
+        case .result(let result): out.results["\(result.draw) \(result.record)"] = result.outcome.rawValue
+        default: break
+        }
+        leaf += 1
+      }
+    }
+    return out
   }
 
   /// Why an entry does not count, as the line says that repudiates its commit.

@@ -1053,6 +1053,8 @@ class Ref:
             self.commit(line)
         for sequence, what in self.objections:
             demand(sequence in self.repudiated, what)
+        reviews = os.path.join(vault.root, "refs", "reviews", name + ".log")
+        self.reviews = Reviews(self, reviews) if os.path.lexists(reviews) else None
         self.unnamed = self.folder.check()
 
     def commit(self, line):
@@ -1198,7 +1200,8 @@ class Ref:
             "tip": "sha256:" + self.parent_id.hex() if self.parent_id else None,
             "lines": self.tree.end,
             "root": "mth-sha256:" + self.tree.root().hex(),
-            "unfinished": bool(self.unfinished or self.unnamed),
+            "unfinished": bool(self.unfinished or self.unnamed or self.reviews and self.reviews.unfinished),
+            "reviews": self.reviews and self.reviews.summary(),
             "entries": [
                 {
                     "path": e["path"],
@@ -1211,6 +1214,134 @@ class Ref:
                 }
                 for e in self.entries
             ],
+        }
+
+
+# 16. Reviews
+
+
+def read_reference(m):
+    out = {"count": m.integer("count"), "hash": m.id("hash", "mth-sha256:"), "leaf": m.integer("leaf")}
+    out |= {"path": m.text("path", 1024), "revision": m.integer("revision", 1), "root": m.id("root", "mth-sha256:")}
+    m.finish()
+    return out
+
+
+def read_pairs(m, name, limit, optional=False):
+    for item in m.list(name, limit, optional):
+        pair = Members(item, f"{m.what}: {name}")
+        for side in ("left", "right"):
+            pointer = pair.text(side, 1024)
+            demand(re.fullmatch("(/([^~/]|~[01])*)+", pointer, re.DOTALL), f"{m.what}: {name} holds no JSON Pointer")
+        pair.finish()
+
+
+def read_reconciliation(m):
+    read_pairs(m, "compare", 64, optional=True)
+    demand(m.left.get("on"), f"{m.what}: no key")
+    read_pairs(m, "on", 16)
+    for name in ("differing", "matched", "onlyLeft", "onlyRight"):
+        m.integer(name)
+    return {"populations": [read_reference(m.object(n)) for n in ("left", "right")], "report": m.id("report")}
+
+
+def read_draw(m):
+    out = {"extends": m.integer("extends", default=None), "population": read_reference(m.object("population"))}
+    m.text("purpose", optional=True)
+    receipt = m.object("receipt", True)
+    if receipt:
+        receipt.integer("index"), receipt.text("log", 255), receipt.time("received")
+        receipt.finish()
+    seed = m.text("seed", 128)
+    demand(re.fullmatch("([0-9a-f]{2}){16,64}", seed), f"{m.what}: the seed")
+    return out | {"seed": bytes.fromhex(seed), "size": m.integer("size", 1, out["population"]["count"])}
+
+
+def read_result(m):
+    out = {"draw": m.integer("draw"), "record": m.integer("record"), "outcome": m.text("outcome", 32)}
+    note = m.text("note", optional=True)
+    demand(out["outcome"] in ("pass", "exception", "not-applicable"), f"{m.what}: outcome")
+    demand(out["outcome"] != "exception" or note is not None, f"{m.what}: an exception without a note")
+    return out
+
+
+def drawn(draw):
+    """16.1: the records of a draw."""
+    population = draw["population"]
+    head = sha256(draw["seed"]) + population["root"] + b"evidence-vault.org/sample/1" + struct.pack("<Q", population["count"])
+    tickets = sorted((sha256(head, struct.pack("<Q", record)), record) for record in range(population["count"]))
+    return [record for _, record in tickets[: draw["size"]]]
+
+
+class Reviews(Ref):
+    """What is said about a period, held against it."""
+
+    def __init__(self, period, path):
+        self.vault, self.name, self.ref = period.vault, period.name, f"reviews/{period.name}"
+        self.period, self.folder = period, period.folder
+        self.store = Store(period.store.folder)
+        self.tree = Range()
+        self.parent, self.parent_id, self.first = None, None, None
+        self.commits, self.repudiated, self.objections = [], {}, []
+        self.draws, self.results = {}, {}
+        lines, self.unfinished = read_ref(path, "commit", self.vault.id)
+        for line in lines:
+            self.commit(line)
+        for _, what in self.objections:
+            raise Refused(what)
+
+    def line(self, raw, commit, holders):
+        index = self.tree.end
+        what = f"{self.ref}, leaf {index}"
+        value = canonical(raw, what, 65536)
+        demand(type(value) is dict and "type" in value, f"{what} has no type")
+        author, _, valid = holders
+        roles = {role for s in valid if s["key"] == author for role in s["roles"]}
+        m = Members(value, what)
+        kind = m.text("type")
+        if kind == "reconcile":
+            demand(roles & {"manage", "approve", "audit"}, f"{what}: its author may not reconcile")
+            line = read_reconciliation(m)
+            for reference in line["populations"]:
+                self.hold(reference, what)
+            self.store.read(line["report"], what)
+        elif kind in ("draw", "result"):
+            demand("audit" in roles, f"{what}: its author is no auditor")
+            self.draw(read_draw(m), index, what) if kind == "draw" else self.result(read_result(m), what)
+        else:
+            raise Refused(f"{what}: no {kind} stands in reviews")
+        m.finish()
+        self.tree.append(leaf(raw))
+        return kind
+
+    def hold(self, reference, what):
+        """16.2: the reference names the very entry that the period has there."""
+        entry = next((e for e in self.period.entries if e["leaf"] == reference["leaf"]), None)
+        population = entry and entry["population"]
+        demand(population, f"{what}: leaf {reference['leaf']} of the period is no population")
+        wanted = {"count": population["count"], "hash": self.period.leaves[entry["leaf"]], "leaf": entry["leaf"]}
+        wanted |= {"path": entry["path"], "revision": entry["revision"], "root": population["root"]}
+        demand(reference == wanted, f"{what} names another population than that of leaf {entry['leaf']}")
+
+    def draw(self, draw, index, what):
+        self.hold(draw["population"], what)
+        if draw["extends"] is not None:
+            before = self.draws.get(draw["extends"])
+            demand(before, f"{what} extends no earlier draw")
+            same = all(before[name] == draw[name] for name in ("population", "seed"))
+            demand(same and before["size"] < draw["size"], f"{what} extends another draw")
+        self.draws[index] = draw | {"records": drawn(draw)}
+
+    def result(self, result, what):
+        draw = self.draws.get(result["draw"])
+        demand(draw and result["record"] in draw["records"], f"{what} is about a record that was not drawn")
+        self.results[result["draw"], result["record"]] = result["outcome"]
+
+    def summary(self):
+        return {
+            "commits": self.parent["sequence"] if self.parent else 0,
+            "draws": {str(leaf): draw["records"] for leaf, draw in self.draws.items()},
+            "results": {f"{draw} {record}": outcome for (draw, record), outcome in self.results.items()},
         }
 
 
@@ -1276,6 +1407,8 @@ def text_summary(summary):
             print(f"  {e['object'][7:]}  {e['path']} (revision {e['revision']}, {e['size']} bytes{count})")
             if e["repudiated"] is not None:
                 print(f"    does not count: {e['repudiated']}")
+        if ref["reviews"]:
+            print(f"  reviews: {len(ref['reviews']['draws'])} draws, {len(ref['reviews']['results'])} results")
     states = [summary["unfinished"]] + [ref["unfinished"] for ref in summary["periods"].values()]
     print("proved: chain of trust, packs, ids, roots, signatures, permissions, populations")
     if any(states):

@@ -1,3 +1,4 @@
+import VaultAudit
 import VaultCore
 import VaultFiles
 import VaultRemote
@@ -49,6 +50,11 @@ struct Configuration: VaultDocument, Hashable {
 
     static let periodLimit = 64
   }
+  /// Sizes of draws by frequency, where they are not the conventional ones.
+  var sizes: [SampleSizes.Frequency: Int] = [:]
+
+  /// How many records are drawn where nobody says.
+  var sampleSizes: SampleSizes { SampleSizes(sizes) }
 
   private static let remoteLimit = 64
 
@@ -60,6 +66,12 @@ struct Configuration: VaultDocument, Hashable {
       guard let value = try m.optionalText(setting.rawValue) else { continue }
       guard setting.fits(value) else { throw m.bad(setting.rawValue, "is not what it must be") }
       values[setting] = value
+    }
+    if var table = try m.optionalMembers("samples") {
+      for frequency in SampleSizes.Frequency.allCases {
+        sizes[frequency] = try table.optionalInteger(frequency.rawValue, SampleSizeSetting.range)
+      }
+      try table.finish()
     }
     for item in try m.array("remotes", limit: Self.remoteLimit, orEmpty: true) {
       var remote = try Members(item, "remote")
@@ -87,11 +99,43 @@ struct Configuration: VaultDocument, Hashable {
       ])
     }
     return Setting.allCases.map { setting in (setting.rawValue, values[setting].map { .string($0) }) }
-      + [("remotes", list.isEmpty ? nil : .array(list))]
+      + [("remotes", list.isEmpty ? nil : .array(list)), ("samples", sizes.isEmpty ? nil : sizesValue)]
+  }
+}
+
+/// The size of draws of one frequency, as `vault config` names it: `samples.daily`.
+struct SampleSizeSetting {
+  static let prefix = "samples."
+  static let range = 1...SampleTaking.recordLimit
+
+  let frequency: SampleSizes.Frequency
+
+  /// The setting of a name; nil where it is none of these.
+  init?(_ name: String) {
+    guard name.hasPrefix(Self.prefix),
+      let frequency = SampleSizes.Frequency(rawValue: String(name.dropFirst(Self.prefix.count)))
+    else { return nil }
+    self.frequency = frequency
+  }
+
+  init(_ frequency: SampleSizes.Frequency) { self.frequency = frequency }
+
+  var name: String { Self.prefix + frequency.rawValue }
+
+  /// The value for what the user typed.
+  func value(_ text: String) throws -> Int {
+    guard let size = Int(text), Self.range.contains(size) else {
+      throw CommandError(.usage, "\(name) must be a number from 1 to \(Self.range.upperBound)")
+    }
+    return size
   }
 }
 
 extension Configuration {
+  private var sizesValue: CanonicalValue {
+    .make(SampleSizes.Frequency.allCases.map { ($0.rawValue, sizes[$0].map { .integer($0) }) })
+  }
+
   private static let limit = 64 << 10
 
   private static func path(_ root: String) -> String { Paths.join(root, VaultFolder.settingsName) }

@@ -11,6 +11,14 @@ struct RevisionOptions: ParsableArguments {
   @Flag(help: "Take the newest revision even where it is repudiated.")
   var all = false
 
+  /// The newest revision that counts, for verbs that ask for no other.
+  static var newest: RevisionOptions {
+    var options = RevisionOptions()
+    options.revision = nil
+    options.all = false
+    return options
+  }
+
   /// Whether a revision that does not count is taken: by its number it is asked for outright.
   var takesRepudiated: Bool { all || revision != nil }
 

@@ -13,12 +13,14 @@ struct ConfigVerb: Verb {
 
         key     the key file that signs; its absolute path is kept
         period  the period of verbs that name none
+        samples.annual, .quarterly, .monthly, .weekly, .daily, .many
+                how many records 'vault sample draw' draws where it is not told
 
       """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "key or period.")
+  @Argument(help: "key, period or samples.FREQUENCY.")
   var name: String?
 
   @Argument(help: "The new value.")
@@ -30,6 +32,7 @@ struct ConfigVerb: Verb {
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let folder = try global.open(context).folder
     var settings = try Configuration.load(context.files, root: folder.root)
+    if let size = name.flatMap(SampleSizeSetting.init) { return try run(size, &settings, folder, out) }
     let setting = try name.map(Self.setting)
     if unset || value != nil {
       guard let setting, !unset || value == nil else {
@@ -43,9 +46,26 @@ struct ConfigVerb: Verb {
     return .done
   }
 
+  private func run(
+    _ size: SampleSizeSetting, _ settings: inout Configuration, _ folder: VaultFolder, _ out: Output
+  ) throws -> ExitCode {
+    if unset || value != nil {
+      guard !unset || value == nil else {
+        throw CommandError(.usage, "--unset takes the name of a setting and no value")
+      }
+      settings.sizes[size.frequency] = try value.map { try size.value($0) }
+      try settings.save(folder)
+      if global.quiet { return .done }
+    }
+    // What is not set is the conventional size, which counts all the same.
+    let counts = settings.sampleSizes.sizes[size.frequency] ?? 0
+    if global.json { out.json(.make([(size.name, .integer(counts))])) } else { out.line(String(counts)) }
+    return .done
+  }
+
   private static func setting(_ name: String) throws -> Setting {
     if let setting = Setting(rawValue: name) { return setting }
-    let known = Setting.allCases.map(\.rawValue).joined(separator: ", ")
+    let known = (Setting.allCases.map(\.rawValue) + ["samples.FREQUENCY"]).joined(separator: ", ")
     throw CommandError(.usage, "there is no setting \"\(printable(name))\"", hint: "settings are \(known)")
   }
 
@@ -59,6 +79,11 @@ struct ConfigVerb: Verb {
       for setting in Setting.allCases {
         if let value = settings[setting] {
           out.line("\(Rendering.column(setting.rawValue, 6))  \(printable(value))")
+        }
+      }
+      for frequency in SampleSizes.Frequency.allCases {
+        if let size = settings.sizes[frequency] {
+          out.line("\(SampleSizeSetting(frequency).name)  \(size)")
         }
       }
       return

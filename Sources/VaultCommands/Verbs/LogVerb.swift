@@ -12,7 +12,7 @@ struct Log: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: "The period (VAULT_PERIOD).")
+  @Argument(help: "The period (VAULT_PERIOD), or reviews/PERIOD.")
   var period: String?
 
   @Option(name: .customShort("n"), help: ArgumentHelp("At most so many commits.", valueName: "count"))
@@ -20,7 +20,7 @@ struct Log: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let reader = try vault.period(try Settings.period(period, global, context))
+    let reader = try reader(vault, context)
     let standing = Standing(vault, reader)
     var array = global.json ? JSONArrayOutput(out) : nil
     var sound = true
@@ -47,6 +47,16 @@ struct Log: Verb {
     array?.end()
     Notes.warn(standing.rejected)
     return sound ? .done : .findings
+  }
+
+  private func reader(_ vault: OpenVault, _ context: Context) throws -> RefReader {
+    guard let period, case .reviews(let name)? = RefName(period) else {
+      return try vault.period(try Settings.period(period, global, context))
+    }
+    guard let reader = try vault.reviews(name) else {
+      throw CommandError(.usage, "the vault has no reviews of \(name)")
+    }
+    return reader
   }
 
   static func json(

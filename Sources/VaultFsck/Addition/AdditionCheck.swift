@@ -85,7 +85,8 @@ package struct AdditionCheck {
       return verdict()
     }
     let lines = try tip.map { try Self.earlier(reader, $0.1, trust) }
-    _ = try HistoryCheck.run(0, set, trust, context, after: lines)
+    var known = try PopulationLedger(reviewedIn: index)
+    _ = try HistoryCheck.run(0, set, trust, context, after: lines, reviewing: &known)
     UnreferencedCheck.run(set, context)
     if tip == nil, case .period(let name) = index.ref { try checkPredecessors(name, set) }
     try earlier.checkWorked()

@@ -16,17 +16,21 @@ final class HistoryCheck: @unchecked Sendable {
   // What follows is touched only inside the gate.
   private var state: HistoryState
   private var populations: [PopulationClaim] = []
+  private var reviews: [ReviewClaim] = []
+  private var references = PopulationLedger()
   private var counts = Counts()
 
-  /// Checks the ref, of which only the commits behind the first are new where `earlier` knows those before, and returns whether
-  /// everything that it names could be read.
   static func run(
     _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
-    after earlier: EarlierLines? = nil
+    after earlier: EarlierLines? = nil, reviewing known: inout PopulationLedger
   ) throws -> Bool {
     guard case .ref(let ref) = set.tables[place].source else { return true }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)
     try check.readAll()
+    known.add(check.references)
+    if case .reviews = ref {
+      try ReviewCheck(check.reviews, earlier, hasGaps: check.state.hasGaps, context).run(against: known)
+    }
     check.state.settleObjections(context)
     try check.state.settlePaths(set, context)
     for claim in check.populations {
@@ -47,7 +51,11 @@ final class HistoryCheck: @unchecked Sendable {
     self.trust = trust
     self.context = context
     let opening = try earlier.map(\.opening) ?? OpeningReader.read(place, set, context)
-    rules = LineRules(ref: ref, opening: opening, earlier: earlier)
+    var rules = LineRules(ref: ref, opening: opening, earlier: earlier)
+    if case .period(let name) = ref {
+      rules.keepsPopulations = set.tables.contains { $0.source == .ref(.reviews(name)) }
+    }
+    self.rules = rules
     state = HistoryState(ref, hasGaps: table.hasGaps, after: earlier)
   }
 
@@ -101,6 +109,8 @@ final class HistoryCheck: @unchecked Sendable {
     for object in lines.objects { set.refer(object) }
     counts.add(lines.counts)
     populations += lines.populations
+    reviews += lines.reviews
+    references.add(lines.references)
     state.take(lines, merkle)
   }
 

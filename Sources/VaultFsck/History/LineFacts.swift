@@ -14,6 +14,10 @@ struct LineFacts: Sendable {
   /// The objects that the lines name, by their places in the table.
   var objects: [Int] = []
   var repudiations: [RepudiationClaim] = []
+  /// Lines of reviews, to be held against the populations of the period and the draws before them.
+  var reviews: [ReviewClaim] = []
+  /// The populations that reviews may name.
+  var references = PopulationLedger()
   var objections = Objections()
   /// Populations too large to be checked along with their line.
   var populations: [PopulationClaim] = []
@@ -37,6 +41,8 @@ struct LineRules: Sendable {
   let opening: PeriodOpening?
   /// What the ref's lines said before; nil where they are read along.
   var earlier: EarlierLines?
+  /// Whether the period's populations are kept for its reviews, which are checked next.
+  var keepsPopulations = false
 }
 
 /// Parses lines and checks each on its own; belongs to one thread.
@@ -100,9 +106,28 @@ final class LineReader {
       checkOpened(leaf, subject)
       facts.repudiations.append(
         RepudiationClaim(subject: subject, repudiation: repudiation, isPermitted: isPermitted))
-    case .expect, .waive, .close, .seal, .reconcile, .draw, .result:
+    case .expect, .waive, .close, .seal:
       checkOpened(leaf, subject)
+    case .reconcile, .draw, .result:
+      checkOpened(leaf, subject)
+      review(line, leaf, subject)
     }
+    checkStands(line, subject)
+  }
+
+  /// A ref holds the kinds of lines that are its own; openings and repudiations have findings of their own.
+  private func checkStands(_ line: Line, _ subject: String) {
+    guard !line.stands(in: rules.ref) else { return }
+    switch line {
+    case .open, .repudiate: return
+    default: context.log.add(.lineMisplaced, subject, "no line of its kind stands in \(rules.ref)")
+    }
+  }
+
+  /// Notes a line of reviews, and finds the report that a reconciliation names.
+  private func review(_ line: Line, _ leaf: UInt64, _ subject: String) {
+    facts.reviews.append(ReviewClaim(subject: subject, leaf: Int(leaf), line: line))
+    if case .reconcile(let reconciliation) = line { _ = find(reconciliation.report, subject) }
   }
 
   /// Only what a line of evidence may not do can be put right by repudiating its commit.
@@ -149,6 +174,9 @@ final class LineReader {
       context.log.add(.entrySize, subject, "the entry says \(entry.size) bytes, its object has \(length)")
     }
     guard let population = entry.population else { return }
+    if rules.keepsPopulations {
+      facts.references.add(entry, population, leaf: Int(leaf), hash: MerkleHash(hash))
+    }
     guard let table = find(population.table, subject), let object else { return }
     let claim = PopulationClaim(subject: subject, population: population, object: object, table: table)
     if lookup.table.record(object).length > UInt64(PopulationCheck.small) {

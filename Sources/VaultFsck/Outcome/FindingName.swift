@@ -53,6 +53,8 @@ extension Finding {
     case populationMismatch = "population-mismatch"
     case repudiationMisplaced = "repudiation-misplaced"
     case repudiationBroken = "repudiation-broken"
+    case lineMisplaced = "line-misplaced"
+    case reviewMismatch = "review-mismatch"
     case logMismatch = "log-mismatch"
 
     /// The one severity that findings of this name have.

@@ -101,13 +101,33 @@ public final class RefReader {
 
   /// The proof that leaf `leaf` is in the tree of the newest commit.
   public func inclusionProof(leaf: UInt64) throws -> InclusionProof {
-    guard leaf < index.count, let frontier = index.head?.frontier else {
+    guard let frontier = index.head?.frontier else {
       throw StoreError(.notFound, "\(index.ref) has no leaf \(leaf)")
     }
-    let proof = try InclusionProof.make(index: leaf, treeSize: index.count, merkle, subtree: subtree)
+    return try inclusionProof(leaf: leaf, count: index.count, root: frontier.root(merkle))
+  }
+
+  /// The proof that leaf `leaf` is in the tree of a commit of the ref.
+  package func inclusionProof(leaf: UInt64, in commit: Commit) throws -> InclusionProof {
+    try inclusionProof(leaf: leaf, count: UInt64(commit.count), root: commit.root)
+  }
+
+  private func inclusionProof(leaf: UInt64, count: UInt64, root: MerkleHash) throws -> InclusionProof {
+    guard leaf < count, count <= index.count else {
+      throw StoreError(.notFound, "\(index.ref) has no leaf \(leaf)")
+    }
+    let proof = try InclusionProof.make(index: leaf, treeSize: count, merkle, subtree: subtree)
     // The index is derived; only what it leads to under the root counts.
-    guard proof.root(leaf: try subtree(0, leaf), merkle) == frontier.root(merkle) else { throw staleIndex() }
+    guard proof.root(leaf: try subtree(0, leaf), merkle) == root else { throw staleIndex() }
     return proof
+  }
+
+  /// The bytes of the line that is leaf `leaf`, without its LF.
+  package func lineBytes(leaf: UInt64) throws -> [UInt8] {
+    guard leaf < index.count else { throw StoreError(.notFound, "\(index.ref) has no leaf \(leaf)") }
+    var found: [UInt8] = []
+    try forEachLine(from: leaf, through: leaf) { found = Array($0) }
+    return found
   }
 
   /// A perfect subtree's hash: from the index, from smaller ones, or for small ones from the lines.

@@ -1,4 +1,4 @@
-/// docs/format.md as the tests read it: its fenced blocks, and its table of limits.
+/// docs/format.md, or another page, as the tests read it: its fenced blocks, and its table of limits.
 struct FormatPage {
   /// One fenced block.
   struct Block {
@@ -10,8 +10,8 @@ struct FormatPage {
   let blocks: [Block]
   private let lines: [Substring]
 
-  init() throws {
-    lines = try Repository.text("docs/format.md").split(separator: "\n", omittingEmptySubsequences: false)
+  init(_ page: String = "docs/format.md") throws {
+    lines = try Repository.text(page).split(separator: "\n", omittingEmptySubsequences: false)
     var blocks: [Block] = []
     var open: (info: [String], lines: [String])?
     for line in lines {

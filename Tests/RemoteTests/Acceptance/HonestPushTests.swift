@@ -86,8 +86,21 @@ import VaultSigning
 
   @Test func `of reviews is accepted where there is a period`() throws {
     let remote = PushScene.remote()
-    var forgery = try Forgery.add("notes.txt", PushScene.text("read\n"))
-    forgery.ref = .reviews(PushScene.period)
+    let reference = try remote.population()
+    let report = PushScene.text("{}\n")
+    let draw = SampleDraw(population: reference, seed: [UInt8](repeating: 1, count: 16), size: 5)
+    let reconciliation = Reconciliation(
+      left: reference, right: reference, on: [.init(left: "/n", right: "/n")], compare: [], matched: 40,
+      onlyLeft: 0, onlyRight: 0, differing: 0, report: ObjectID(of: report))
+    var forgery = Forgery(
+      ref: .reviews(PushScene.period), lines: [draw.encoded(), reconciliation.encoded()],
+      evidence: [try Forgery.pack([report])], key: PushKeys.auditor)
+    try remote.take(try forgery.push(to: remote))
+    try remote.expectSound()
+    let record = Int(SampleLottery.records(of: draw)[0])
+    let more = SampleDraw(population: reference, seed: draw.seed, size: 40, extends: 0)
+    forgery.evidence = []
+    forgery.lines = [SampleResult(draw: 0, record: record, outcome: .pass).encoded(), more.encoded()]
     try remote.take(try forgery.push(to: remote))
     try remote.expectSound()
     forgery.ref = .reviews("other")

@@ -41,6 +41,11 @@ public struct SampleDraw: VaultDocument, Hashable {
     self.receipt = receipt
   }
 
+  /// Whether this draw may extend `earlier`: it is from the same population with the same seed, and larger.
+  public func extends(_ earlier: SampleDraw) -> Bool {
+    earlier.population == population && earlier.seed == seed && earlier.size < size
+  }
+
   public init(members m: inout Members) throws(FormatError) {
     extends = try m.optionalInteger("extends", 0...CanonicalValue.maxInteger)
     population = try m.populationReference("population")

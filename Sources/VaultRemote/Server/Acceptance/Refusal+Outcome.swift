@@ -40,7 +40,7 @@ extension Refusal.Code {
         .signatureInvalid, .signerUnknown, .signerNotAuthorized:
         .trust
       case .openingMisplaced, .predecessorMismatch, .entryOutsidePeriod, .pathCollision, .revisionBroken,
-        .populationMismatch, .repudiationMisplaced, .repudiationBroken:
+        .populationMismatch, .repudiationMisplaced, .repudiationBroken, .lineMisplaced, .reviewMismatch:
         .scope
       case .vaultFileMismatch, .unknownFile, .unsupportedFormat, .refMissing, .refLineMalformed,
         .refChainBroken, .refSequence, .refTornMismatch, .refLineMissing, .unfinishedWrite, .residueMismatch,

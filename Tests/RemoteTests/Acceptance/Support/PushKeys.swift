@@ -13,6 +13,7 @@ enum PushKeys {
   static let revoked = key("revoked")
   /// A collector until the first of March.
   static let expired = key("expired")
+  static let auditor = key("auditor")
   static let stranger = key("stranger")
 
   private static func key(_ name: String) -> SSHPrivateKey {

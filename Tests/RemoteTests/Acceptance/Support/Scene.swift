@@ -38,6 +38,7 @@ struct PushScene {
         signer("manager", PushKeys.manager, [.manage]), signer("collector", PushKeys.collector, [.collect]),
         signer("narrow", PushKeys.narrow, [.collect], paths: "CC6/**"),
         signer("approver", PushKeys.approver, [.approve]), signer("revoked", PushKeys.revoked, [.collect]),
+        signer("auditor", PushKeys.auditor, [.audit]),
         signer("expired", PushKeys.expired, [.collect], until: time("03-01")),
       ]
       draft.revocations = [
@@ -125,6 +126,13 @@ struct PushScene {
     return try other.push(
       ref, line.sequence, line.document, line.signatures,
       line.packs.map { try folder.read($0.file, at: $0.offset, count: Int($0.length)) })
+  }
+
+  /// The population of 40 records that every scene has, as reviews name it.
+  func population() throws -> PopulationReference {
+    let reader = try vault.period(Self.period)
+    let record = try #require(reader.index.latest(try EvidencePath("CC8/prs.ndjson")))
+    return try ReviewedPopulation(reader, record, try reader.entry(record)).reference
   }
 
   // MARK: - The remote
