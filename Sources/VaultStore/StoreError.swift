@@ -39,7 +39,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
   public var description: String { reason }
 
   /// Damage at a named place.
-  static func damaged(_ place: String, _ error: FormatError) -> StoreError {
+  package static func damaged(_ place: String, _ error: FormatError) -> StoreError {
     StoreError(
       error.code == .unsupported ? .unsupported : .damaged, "\(place): \(error.reason)",
       hint: error.code == .unsupported ? nil : "run 'vault fsck' to see what is hit")

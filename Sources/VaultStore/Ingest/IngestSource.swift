@@ -16,11 +16,17 @@ public struct IngestSource: Sendable {
   public let isPopulation: Bool
   /// An earlier object that this one is likely to resemble.
   public let base: DeltaBase?
+  /// Who looks at a population's records.
+  public let observer: (any RecordObserver)?
 
-  public init(_ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil) {
+  public init(
+    _ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil,
+    observer: (any RecordObserver)? = nil
+  ) {
     self.origin = origin
     self.isPopulation = isPopulation
     self.base = base
+    self.observer = observer
   }
 
   /// The source's name in errors.

@@ -9,8 +9,8 @@ public protocol ObjectLocator {
 
 /// Reads objects of one folder of packs and hashes every one; belongs to one thread.
 public final class ObjectReader {
-  private let blocks: BlockReader
-  private let locator: any ObjectLocator
+  let blocks: BlockReader
+  let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
 
   /// A reader that keeps decoded blocks in `cache`.
@@ -19,6 +19,11 @@ public final class ObjectReader {
   ) {
     blocks = BlockReader(folder, cache)
     self.locator = locator
+  }
+
+  /// The decoded block at a place of a packfile.
+  func block(_ file: Int, _ offset: UInt64) throws -> DecodedBlock {
+    try blocks.block(file, offset, maxDepth: Limits.deltaDepth, bases: bases)
   }
 
   /// Whether the vault holds the object: found, decoded and hashed.
