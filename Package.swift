@@ -57,6 +57,9 @@ let package = Package(
     tests(
       "CrashTests", ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
     tests(
+      "AuditTests",
+      ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
+    tests(
       "TrustTests",
       ["VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles"]),
     tests(

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import populations
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -260,7 +262,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single")
+    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,populations")
     parser.add_argument("--folder", help="where to work (default: a new folder in the system's temporary one)")
     settings = parser.parse_args()
     settings.vault = os.path.abspath(settings.vault)
@@ -269,6 +271,9 @@ def main():
     results = {name: measure_workload(settings, name) for name in TARGETS if name in chosen}
     single = measure_single(settings) if "single" in chosen else None
     report(settings, results, single)
+    if "populations" in chosen:
+        print()
+        populations.measure(settings, sys.modules[__name__])
 
 
 if __name__ == "__main__":

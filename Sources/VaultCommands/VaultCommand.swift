@@ -19,7 +19,8 @@ struct VaultCommand: ParsableCommand {
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
-      Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self, CloneVerb.self,
+      PopulationGroup.self, Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self,
+      CloneVerb.self,
     ])
 
   /// This program's version.
@@ -30,7 +31,7 @@ struct VaultCommand: ParsableCommand {
     configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "key", "period", "remote"]
+  static let groups: Set<String> = ["trust", "key", "period", "population", "remote"]
 
   /// Verbs of a group that have verbs of their own again.
   private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]

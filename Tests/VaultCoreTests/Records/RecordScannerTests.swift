@@ -2,6 +2,26 @@ import Testing
 
 @testable import VaultCore
 
+private let flawCases: [(String, RecordFlaws)] = [
+  ("{\"a\":1,\"a\":2}", .duplicateMember), ("{\"a\":1,\"\\u0061\":2}", .duplicateMember),
+  ("[[{\"x\":{\"k\":1,\"k\":1}}]]", .duplicateMember), ("18446744073709551616", .numberOutOfRange),
+  ("-9223372036854775809", .numberOutOfRange), ("1e309", .numberOutOfRange),
+  ("[1e1000000000]", .numberOutOfRange), ("1e-1000000000", .numberOutOfRange),
+  ("\"\\ud800\"", .unpairedSurrogate), ("\"\\udc00\\ud800\"", .unpairedSurrogate),
+  ("\"\\ud800\\u0041\"", .unpairedSurrogate),
+  ("{\"a\":1e999,\"a\":\"\\ud800\"}", [.duplicateMember, .numberOutOfRange, .unpairedSurrogate]),
+]
+
+private let pointerCases: [(String, String, String?)] = [
+  ("/a", "{\"b\":1,\"a\":2}", "2"), ("/a/b", "{\"a\":{\"b\":\"x\"},\"b\":3}", "\"x\""),
+  ("/a/1", "{\"a\":[7,8,9]}", "8"), ("/a/01", "{\"a\":[7,8]}", nil), ("/a/01", "{\"a\":{\"01\":8}}", "8"),
+  ("/a/-", "{\"a\":[7]}", nil), ("/m~0n", "{\"m~n\":1}", "1"), ("/m~1n", "{\"m/n\":1}", "1"),
+  ("/", "{\"\":5}", "5"),
+  ("/a", "{\"\\u0061\":6}", "6"), ("/a", "[1]", nil), ("/0/a", "[{\"a\":[]}]", "[]"),
+  ("/a", "{\"x\":{\"a\":1}}", nil),
+  ("/a", "{\"a\":1,\"a\":2}", "2"), ("/a/b", "{\"a\":1}", nil),
+]
+
 @Suite struct `A record is scanned as JSON` {
   private func flaws(_ text: [UInt8], _ pointers: [JSONPointer] = []) -> RecordFlaws {
     var scanner = RecordScanner(pointers)
@@ -26,15 +46,7 @@ import Testing
   ])
   func `what it has not is not JSON`(text: String) { #expect(flaws(text) == .notJSON) }
 
-  @Test(arguments: [
-    ("{\"a\":1,\"a\":2}", RecordFlaws.duplicateMember), ("{\"a\":1,\"\\u0061\":2}", .duplicateMember),
-    ("[[{\"x\":{\"k\":1,\"k\":1}}]]", .duplicateMember), ("18446744073709551616", .numberOutOfRange),
-    ("-9223372036854775809", .numberOutOfRange), ("1e309", .numberOutOfRange),
-    ("[1e1000000000]", .numberOutOfRange), ("1e-1000000000", .numberOutOfRange),
-    ("\"\\ud800\"", .unpairedSurrogate), ("\"\\udc00\\ud800\"", .unpairedSurrogate),
-    ("\"\\ud800\\u0041\"", .unpairedSurrogate),
-    ("{\"a\":1e999,\"a\":\"\\ud800\"}", [.duplicateMember, .numberOutOfRange, .unpairedSurrogate]),
-  ])
+  @Test(arguments: flawCases)
   func `flaws of what is readable come together`(text: String, expected: RecordFlaws) {
     #expect(flaws(text) == expected)
   }
@@ -73,15 +85,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("/a", "{\"b\":1,\"a\":2}", "2"), ("/a/b", "{\"a\":{\"b\":\"x\"},\"b\":3}", "\"x\""),
-    ("/a/1", "{\"a\":[7,8,9]}", "8"), ("/a/01", "{\"a\":[7,8]}", nil), ("/a/01", "{\"a\":{\"01\":8}}", "8"),
-    ("/a/-", "{\"a\":[7]}", nil), ("/m~0n", "{\"m~n\":1}", "1"), ("/m~1n", "{\"m/n\":1}", "1"),
-    ("/", "{\"\":5}", "5"),
-    ("/a", "{\"\\u0061\":6}", "6"), ("/a", "[1]", nil), ("/0/a", "[{\"a\":[]}]", "[]"),
-    ("/a", "{\"x\":{\"a\":1}}", nil),
-    ("/a", "{\"a\":1,\"a\":2}", "2"), ("/a/b", "{\"a\":1}", nil),
-  ])
+  @Test(arguments: pointerCases)
   func `a pointer leads to its value`(pointer: String, text: String, expected: String?) throws {
     var scanner = RecordScanner([try #require(JSONPointer("/zzz")), try #require(JSONPointer(pointer))])
     let bytes = Array(text.utf8)

@@ -2,6 +2,28 @@ import Testing
 
 @testable import VaultCore
 
+private let timeCases: [(String, RecordTime)] = [
+  ("1970-01-01T00:00:00Z", RecordTime.at(0)), ("1970-01-01T00:00:00.9999Z", .at(999)),
+  ("2026-01-01T01:00:00+01:00", .at(1_767_225_600_000)), ("1969-12-31T23:59:59.5-00:00", .at(-500)),
+  ("2024-02-29t00:00:00z", .at(1_709_164_800_000)), ("0000-03-01T00:00:00Z", .at(-62_162_035_200_000)),
+  ("0000-01-01T00:00:00Z", .at(-62_167_219_200_000)), ("9999-12-31T23:59:59Z", .at(253_402_300_799_000)),
+  ("2026-01-01T00:00:00", .withoutZone), ("2026-01-01", .withoutZone),
+  ("2026-01-01T00:00:00.5", .withoutZone),
+  ("2026-02-29T00:00:00Z", .malformed), ("2026-01-01 00:00:00Z", .malformed),
+  ("2026-01-01T24:00:00Z", .malformed),
+  ("2026-01-01T23:59:60Z", .malformed), ("2026-01-01T00:00Z", .malformed), ("2026-1-1", .malformed),
+  ("2026-01-01T00:00:00.Z", .malformed), ("2026-01-01T00:00:00+0100", .malformed), ("", .malformed),
+  ("2026-01-01T00:00:00Zx", .malformed), ("2026-01-01T00:00:00+24:00", .malformed),
+  ("1900-02-29", .malformed),
+]
+
+private let integerCases: [(String, Int64?)] = [
+  ("0", Int64(0)), ("-0", 0), ("9223372036854775807", .max), ("-9223372036854775808", .min),
+  ("9223372036854775808", nil), ("-9223372036854775809", nil), ("01", nil), ("1.0", nil), ("1e3", nil),
+  ("", nil),
+  ("-", nil), ("99999999999999999999", nil), ("18446744073709551616", nil), ("+1", nil),
+]
+
 @Suite struct `Values of records` {
   @Test func `SipHash gives the published values`() {
     // The reference's test vectors for 128 bits: the key 00…0F, the messages of 0, 1 and 15 bytes 00, 01, 02 …
@@ -17,20 +39,7 @@ import Testing
     #expect(Hex.encode(of(1)) == "da87c1d86b99af44347659119b22fc45")
   }
 
-  @Test(arguments: [
-    ("1970-01-01T00:00:00Z", RecordTime.at(0)), ("1970-01-01T00:00:00.9999Z", .at(999)),
-    ("2026-01-01T01:00:00+01:00", .at(1_767_225_600_000)), ("1969-12-31T23:59:59.5-00:00", .at(-500)),
-    ("2024-02-29t00:00:00z", .at(1_709_164_800_000)), ("0000-03-01T00:00:00Z", .at(-62_162_035_200_000)),
-    ("0000-01-01T00:00:00Z", .at(-62_167_219_200_000)), ("9999-12-31T23:59:59Z", .at(253_402_300_799_000)),
-    ("2026-01-01T00:00:00", .withoutZone), ("2026-01-01", .withoutZone),
-    ("2026-01-01T00:00:00.5", .withoutZone),
-    ("2026-02-29T00:00:00Z", .malformed), ("2026-01-01 00:00:00Z", .malformed),
-    ("2026-01-01T24:00:00Z", .malformed),
-    ("2026-01-01T23:59:60Z", .malformed), ("2026-01-01T00:00Z", .malformed), ("2026-1-1", .malformed),
-    ("2026-01-01T00:00:00.Z", .malformed), ("2026-01-01T00:00:00+0100", .malformed), ("", .malformed),
-    ("2026-01-01T00:00:00Zx", .malformed), ("2026-01-01T00:00:00+24:00", .malformed),
-    ("1900-02-29", .malformed),
-  ])
+  @Test(arguments: timeCases)
   func `times are RFC 3339 with a zone`(text: String, expected: RecordTime) {
     #expect(Array(text.utf8).withUnsafeBytes { RecordTime($0) } == expected)
   }
@@ -64,12 +73,7 @@ import Testing
     #expect(Array(text.utf8).withUnsafeBytes { SipHash().id(RecordValue($0)) } == nil)
   }
 
-  @Test(arguments: [
-    ("0", Int64(0)), ("-0", 0), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-    ("9223372036854775808", nil), ("-9223372036854775809", nil), ("01", nil), ("1.0", nil), ("1e3", nil),
-    ("", nil),
-    ("-", nil), ("99999999999999999999", nil), ("18446744073709551616", nil), ("+1", nil),
-  ])
+  @Test(arguments: integerCases)
   func `a sequence number is spelled as an integer that fits`(text: String, expected: Int64?) {
     #expect(Array(text.utf8).withUnsafeBytes { RecordNumber.integer($0) } == expected)
   }
