@@ -23,6 +23,8 @@ import tempfile
 import remote
 from tools import TOOLS, Git, Meter, Vault, settle
 
+import populations
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -170,7 +172,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,remote,"
+    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,populations,remote,"
                         "remote-next,remote-pipelines,remote-period")
     parser.add_argument("--tools", default="vault,git,restic,borg", help="over ssh, only these (default: %(default)s)")
     parser.add_argument("--folder", help="where to work (default: a new folder in the system's temporary one)")
@@ -185,6 +187,9 @@ def main():
     if transfers:
         remote.report_transfer(transfers, verdict)
     remote.report_rest(rest, verdict)
+    if "populations" in chosen:
+        print()
+        populations.measure(settings, sys.modules[__name__])
 
 
 if __name__ == "__main__":

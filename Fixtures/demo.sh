@@ -79,10 +79,20 @@ run "sed 's/us-east-1/eu-west-1/' cloudtrail/$name > edited.json"
 run 3 "vault -C ev commit --period soc2-2023 --key collector --source aws --as cloudtrail/$name edited.json"
 
 headline "A population: every pull request merged in the half-year"
-say "Each line is a record. The vault counts them, and keeps a root from which any one record can be proved."
-run "vault -C ev commit --period soc2-2026-h1 --key collector --source github --control CC8.1 \\
-    --kind population --id-field /number --sequence-field /number --time-field /merged_at --source-count 222 \\
-    --effective-from 2026-01-01T00:00:00Z --effective-to 2026-07-01T00:00:00Z pull-requests.ndjson"
+say "Each line is a record. The vault checks each one, and whether they are all of them: numbers are missing."
+population="vault -C ev population add pull-requests.ndjson --period soc2-2026-h1 --key collector --control CC8.1 \\
+    --source github --id-field /number --sequence-field /number --time-field /merged_at --source-count 222"
+run 1 "$population"
+expect "sequence-gap"
+say "" "Nothing was committed. Pull requests share their numbers with issues: that is said, and an approver signs it too."
+run "ssh-keygen -q -t ed25519 -N '' -C approver -f approver"
+run "vault -C ev trust add approver --key-file approver.pub --role approve --key root"
+run "$population \\
+    --allow-sequence-gaps 'issues share the counter' --key approver"
+run "vault -C ev population show soc2-2026-h1:pull-requests.ndjson"
+expect "an approver signed"
+run "vault -C ev population record soc2-2026-h1:pull-requests.ndjson 17"
+expect '"number":'
 
 headline "What is there, and the proof of one entry"
 run "vault -C ev log soc2-2023"

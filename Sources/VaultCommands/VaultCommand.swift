@@ -20,7 +20,7 @@ struct VaultCommand: ParsableCommand {
       Repudiate.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
-      Reconcile.self, SampleGroup.self,
+      PopulationGroup.self, Reconcile.self, SampleGroup.self,
       Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self, CloneVerb.self,
       ReceiptGroup.self, CheckpointGroup.self,
     ])
@@ -33,7 +33,7 @@ struct VaultCommand: ParsableCommand {
     configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "key", "period", "remote", "receipt", "checkpoint", "sample"]
+  static let groups: Set<String> = ["trust", "key", "period", "population", "remote", "receipt", "checkpoint", "sample"]
 
   /// Verbs of a group that have verbs of their own again.
   private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]

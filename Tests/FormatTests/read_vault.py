@@ -15,8 +15,10 @@ Exit codes: 0 proved, 1 refused, 2 wrong usage, 4 a tool is missing.
 
 import argparse
 import base64
+import csv
 import datetime
 import hashlib
+import io
 import json
 import os
 import re
@@ -958,6 +960,7 @@ def read_entry(value, what):
 def read_population(m, what):
     out = {"count": m.integer("count"), "root": m.id("root", "mth-sha256:"), "table": m.id("table")}
     m.exactly("leaf", "plain")
+    read_completeness(m, out, what)
     for name in ("idField", "sequenceField", "timeField"):
         pointer = m.text(name, 1024, optional=True)
         demand(pointer is None or re.fullmatch("(/([^~/]|~[01])*)+", pointer, re.DOTALL), f"{what}: {name}")
@@ -969,6 +972,69 @@ def read_population(m, what):
         source.finish()
     m.finish()
     return out
+
+
+def read_completeness(m, out, what):
+    allowed = []
+    for value in m.list("allowances", 64, True):
+        a = Members(value, f"{what}: an allowance")
+        allowed.append(a.text("finding", 64))
+        a.text("reason")
+        a.finish()
+    found = []
+    for value in m.list("findings", 64, True):
+        f = Members(value, f"{what}: a finding")
+        f.integer("count", 1)
+        found.append(f.text("name", 64))
+        f.finish()
+    demand(len(set(allowed)) == len(allowed), f"{what}: a finding is allowed twice")
+    demand(found == sorted(set(found)), f"{what}: findings are out of order")
+    demand(all(re.fullmatch("[a-z][a-z-]{0,63}", name) for name in allowed + found), f"{what}: a finding's name")
+    m.text("incomplete", optional=True)
+    cut = m.object("cut", True)
+    out["cut"] = None
+    if cut:
+        out["cut"] = (cut.text("format", 32), cut.id("object"))
+        demand(out["cut"][0] in ("json-array", "json-records", "csv"), f"{what}: cut")
+        cut.finish()
+
+
+def cut_json(text):
+    """The elements of a JSON array, without white space outside strings."""
+    out, element, depth, quoted, escaped = [], bytearray(), 0, False, False
+    for byte in text:
+        char = chr(byte)
+        if quoted:
+            element.append(byte)
+            quoted = escaped or char != '"'
+            escaped = not escaped and char == "\\"
+        elif char in " \t\r\n":
+            continue
+        elif char == "," and depth == 0:
+            out.append(bytes(element))
+            element = bytearray()
+        else:
+            depth += (char in "[{") - (char in "]}")
+            quoted = char == '"'
+            element.append(byte)
+    return out + [bytes(element)] if element else out
+
+
+def cut_records(raw, form):
+    """Section 15.2: what is cut from a file."""
+    if form == "csv":
+        rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+        rows = [row or [""] for row in rows]
+        found = [
+            json.dumps(dict(zip(rows[0], row)), ensure_ascii=False, separators=(",", ":")).encode() for row in rows[1:]
+        ]
+    else:
+        json.loads(raw)
+        text = raw.strip()
+        if form == "json-records":
+            text = text[1:-1].strip()[len('"Records"') :].strip()[1:].strip()
+        found = cut_json(text.strip()[1:-1])
+    return b"".join(record + b"\n" for record in found)
 
 
 def read_repudiation(value, what):
@@ -1193,6 +1259,10 @@ class Ref:
         if entry["population"]:
             table = self.store.read(entry["population"]["table"], what)
             check_population(entry["population"], raw, table, what)
+            if entry["population"]["cut"]:
+                form, original = entry["population"]["cut"]
+                cut = cut_records(self.store.read(original, what), form)
+                demand(cut == raw, f"{what}: the records are not those of the original")
 
     def summary(self):
         return {

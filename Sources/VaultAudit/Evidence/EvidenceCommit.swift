@@ -14,12 +14,17 @@ public struct EvidenceCommit {
     public let added: [Entry]
     /// Entries that stood there already with the same bytes and metadata.
     public let unchanged: [Entry]
+    /// What was found in the populations.
+    public let reports: [PopulationReport]
 
-    public init(commit: ObjectID, sequence: Int, added: [Entry], unchanged: [Entry]) {
+    public init(
+      commit: ObjectID, sequence: Int, added: [Entry], unchanged: [Entry], reports: [PopulationReport] = []
+    ) {
       self.commit = commit
       self.sequence = sequence
       self.added = added
       self.unchanged = unchanged
+      self.reports = reports
     }
   }
 
@@ -49,36 +54,23 @@ public struct EvidenceCommit {
 
   /// Takes files in and commits them.
   public func run(_ found: [EvidenceWalk.Found], draft: EvidenceDraft) throws -> Result {
-    try draft.check(now: time)
-    let index = try vault.period(period).index
+    try run(found.map { EvidencePiece($0, draft: draft) })
+  }
+
+  /// Takes pieces in and commits them.
+  ///
+  /// Throws ``PopulationRefusal`` where a population is not complete and is not declared so.
+  public func run(_ pieces: [EvidencePiece]) throws -> Result {
+    for draft in Set(pieces.map(\.draft)) { try draft.check(now: time) }
+    let reader = try vault.period(period)
+    let index = reader.index
     _ = try writing.permit(index.ref)
-    let (ingested, pack) = try ingest(found, draft, index)
-    let items = zip(found, ingested).map { file, result in
-      EvidenceItem(
-        path: file.path, object: result.object, size: result.size, records: result.records.map(Self.records),
-        draft: draft,
-        takenIn: time)
-    }
-    return try commit(items, evidence: pack.map { [$0] } ?? [])
-  }
-
-  package static func records(_ summary: RecordSummary) -> EvidenceItem.Records {
-    EvidenceItem.Records(count: Int(summary.count), root: summary.root, table: summary.table)
-  }
-
-  private func ingest(
-    _ found: [EvidenceWalk.Found], _ draft: EvidenceDraft, _ index: RefIndex
-  ) throws -> ([Ingested], FinishedPack?) {
-    let sources = try Parallel.map(found, workers: found.count < 32 ? 1 : workers) { file in
-      guard draft.population == nil else { return IngestSource(file.origin, isPopulation: true) }
-      let keys = DeltaKeys.of(path: file.path.text, system: draft.source.system, series: draft.series)
-      let base = index.base(keys)
-      return IngestSource(
-        file.origin, base: base, basePlace: try base?.next.flatMap { try index.places($0.object).last })
-    }
-    return try Ingest.run(
-      sources, Ingest.Context(index), files: vault.folder.files, staging: vault.folder.staging,
-      workers: workers)
+    let hasPopulation = pieces.contains { $0.draft.population != nil }
+    let intake = try EvidenceIntake(
+      pieces, opening: hasPopulation ? try reader.opening() : nil, vault.folder.files,
+      staging: vault.folder.staging)
+    let taken = try intake.run(Ingest.Context(index), bases: index, time: time, workers: workers)
+    return try commit(taken.items, evidence: taken.pack.map { [$0] } ?? [], reports: taken.reports)
   }
 
   private var writing: CommitWriting {
@@ -86,7 +78,9 @@ public struct EvidenceCommit {
   }
 
   /// Commits evidence whose bytes lie in `evidence` or in the period already.
-  func commit(_ items: [EvidenceItem], evidence: [FinishedPack]) throws -> Result {
+  func commit(
+    _ items: [EvidenceItem], evidence: [FinishedPack], reports: [PopulationReport] = []
+  ) throws -> Result {
     let writer = try RefWriter(vault.folder, .period(period))
     let reader = RefReader(writer.index)
     let plan = try EntryPlan(
@@ -96,7 +90,7 @@ public struct EvidenceCommit {
       let newest = plan.unchanged.map(\.sequence).max() ?? writer.index.sequence
       return Result(
         commit: try reader.commit(newest).0, sequence: newest, added: [],
-        unchanged: plan.unchanged.map(\.entry))
+        unchanged: plan.unchanged.map(\.entry), reports: reports)
     }
     let lines = plan.added.map { Line.entry($0) }
     var addition = RefWriter.Addition(
@@ -104,6 +98,7 @@ public struct EvidenceCommit {
     addition.read = lines
     let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
     return Result(
-      commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry))
+      commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry),
+      reports: reports)
   }
 }

@@ -17,6 +17,8 @@ public struct EvidenceDraft: Sendable, Hashable {
   public var late: String?
   /// Set for populations.
   public var population: PopulationDraft?
+  /// Whether evidence without a time of its own that is collected after the period's window speaks about all of it.
+  public var coversPeriod = false
 
   /// How far a collector's clock may be ahead of this one, in milliseconds.
   public static let clockAllowance: Int64 = 5 * 60 * 1000
@@ -56,14 +58,24 @@ public struct PopulationDraft: Sendable, Hashable {
   public var timeField: String?
   /// What the source says there should be.
   public var sourceCount: Int?
+  /// How that is known.
+  public var grade: Population.Grade
+  /// Why findings of some names are no defect here.
+  public var allowances: [Population.Allowance]
+  /// Why the population is taken although it is not complete.
+  public var incomplete: String?
 
   public init(
-    idField: String? = nil, sequenceField: String? = nil, timeField: String? = nil, sourceCount: Int? = nil
+    idField: String? = nil, sequenceField: String? = nil, timeField: String? = nil, sourceCount: Int? = nil,
+    grade: Population.Grade = .asserted, allowances: [Population.Allowance] = [], incomplete: String? = nil
   ) {
     self.idField = idField
     self.sequenceField = sequenceField
     self.timeField = timeField
     self.sourceCount = sourceCount
+    self.grade = grade
+    self.allowances = allowances
+    self.incomplete = incomplete
   }
 }
 
@@ -82,11 +94,20 @@ public struct EvidenceItem: Sendable {
     public let count: Int
     public let root: MerkleHash
     public let table: ObjectID
+    /// What was found in them.
+    public let findings: [Population.FindingCount]
+    /// The file that they were cut from.
+    public let cut: Population.Cut?
 
-    public init(count: Int, root: MerkleHash, table: ObjectID) {
+    public init(
+      count: Int, root: MerkleHash, table: ObjectID, findings: [Population.FindingCount] = [],
+      cut: Population.Cut? = nil
+    ) {
       self.count = count
       self.root = root
       self.table = table
+      self.findings = findings
+      self.cut = cut
     }
   }
 
@@ -116,10 +137,16 @@ public struct EvidenceItem: Sendable {
 
   private var population: Population? {
     guard let records else { return nil }
+    let draft = draft.population ?? PopulationDraft()
     return Population(
-      count: records.count, root: records.root, table: records.table, idField: draft.population?.idField,
-      sequenceField: draft.population?.sequenceField, timeField: draft.population?.timeField,
-      source: draft.population?.sourceCount.map { Population.SourceCount(count: $0, grade: .asserted) })
+      count: records.count, root: records.root, table: records.table, idField: draft.idField,
+      sequenceField: draft.sequenceField, timeField: draft.timeField,
+      source: draft.sourceCount.map { Population.SourceCount(count: $0, grade: draft.grade) },
+      findings: records.findings,
+      // An allowance of what was not found says nothing, and would wait for an approver all the same.
+      allowances: draft.allowances.filter { allowed in
+        records.findings.contains { $0.name == allowed.finding }
+      }, incomplete: draft.incomplete, cut: records.cut)
   }
 
   /// Whether committing this again would only repeat `entry`: same bytes and same metadata, the collected time

@@ -8,6 +8,11 @@ public struct EvidenceWalk {
   public struct Found: Sendable {
     public let origin: IngestSource.Origin
     public let path: EvidencePath
+
+    public init(origin: IngestSource.Origin, path: EvidencePath) {
+      self.origin = origin
+      self.path = path
+    }
   }
 
   private let files: any FileLayer

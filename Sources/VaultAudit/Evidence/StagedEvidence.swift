@@ -18,6 +18,11 @@ public struct StagedEvidence {
     _ found: [EvidenceWalk.Found], draft: EvidenceDraft, time: Timestamp, workers: Int
   ) throws -> [Entry] {
     try draft.check(now: time)
+    guard draft.population == nil else {
+      throw StoreError(
+        .refused, "a population is not staged: it is checked against its period on the way in",
+        hint: "take it in with 'vault population add'")
+    }
     let standing = Dictionary(
       try entries().map { ($0.path.foldedKey, $0) }, uniquingKeysWith: { first, _ in first })
     for file in found {
@@ -27,14 +32,12 @@ public struct StagedEvidence {
           hint: "commit what is staged, or drop it with 'vault add --clear'")
       }
     }
-    let sources = found.map { IngestSource($0.origin, isPopulation: draft.population != nil) }
+    let sources = found.map { IngestSource($0.origin) }
     let (ingested, pack) = try Ingest.run(
       sources, .empty, files: vault.folder.files, staging: vault.folder.staging, workers: workers)
     let entries = zip(found, ingested).map { file, result in
       EvidenceItem(
-        path: file.path, object: result.object, size: result.size,
-        records: result.records.map(EvidenceCommit.records),
-        draft: draft, takenIn: time
+        path: file.path, object: result.object, size: result.size, records: nil, draft: draft, takenIn: time
       ).entry(revision: 1, supersedes: nil)
     }
     var lines: [UInt8] = []
@@ -80,6 +83,11 @@ public struct StagedEvidence {
   private func checkWhole(_ items: [EvidenceItem], _ evidence: [FinishedPack], _ index: RefIndex) throws {
     let staged = Set(evidence.flatMap(\.objectIDs))
     for item in items {
+      guard item.records == nil else {
+        throw StoreError(
+          .refused, "\(item.path) was staged by an earlier version, unchecked",
+          hint: "run 'vault add --clear' and take it in with 'vault population add'")
+      }
       for object in [item.object] + (item.records.map { [$0.table] } ?? []) where !staged.contains(object) {
         guard try index.places(object).isEmpty else { continue }
         throw StoreError(

@@ -50,6 +50,7 @@ struct Configuration: VaultDocument, Hashable {
 
     static let periodLimit = 64
   }
+
   /// Sizes of draws by frequency, where they are not the conventional ones.
   var sizes: [SampleSizes.Frequency: Int] = [:]
 

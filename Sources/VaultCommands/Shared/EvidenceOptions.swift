@@ -5,6 +5,7 @@ import VaultCore
 /// What is said of evidence when it is added or committed.
 struct EvidenceOptions: ParsableArguments {
   private static let document = "document"
+  static let population = "population"
 
   @Option(help: ArgumentHelp("A control that the evidence supports; may be given again.", valueName: "id"))
   var control: [String] = []
@@ -163,7 +164,7 @@ struct EvidenceOptions: ParsableArguments {
         throw CommandError(.usage, "record fields and --source-count go with --kind population")
       }
       return nil
-    case "population":
+    case Self.population:
       for (field, option) in [
         (idField, "--id-field"), (sequenceField, "--sequence-field"), (timeField, "--time-field"),
       ] {

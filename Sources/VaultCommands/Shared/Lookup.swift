@@ -91,6 +91,28 @@ enum Lookup {
       global)
   }
 
+  /// A population that a user named.
+  struct FoundPopulation {
+    let reader: RefReader
+    let record: PathRecord
+    let entry: Entry
+    let population: Population
+  }
+
+  /// The population at `PERIOD:PATH`, as ``entry(_:_:_:_:_:)`` finds it.
+  static func population(
+    _ text: String, _ options: RevisionOptions, _ vault: OpenVault, _ global: GlobalOptions,
+    _ context: Context
+  ) throws -> FoundPopulation {
+    let found = try entry(text, options, vault, global, context)
+    guard let population = found.entry.population else {
+      throw CommandError(
+        .usage, "\(found.entry.path) is a document", hint: "'vault population list' lists populations")
+    }
+    return FoundPopulation(
+      reader: found.reader, record: found.record, entry: found.entry, population: population)
+  }
+
   /// The object that `PERIOD:PATH`, an id or a prefix names.
   static func object(
     _ text: String, _ options: RevisionOptions, _ vault: OpenVault, _ global: GlobalOptions,

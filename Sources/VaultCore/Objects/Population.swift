@@ -108,7 +108,7 @@ public struct Population: Hashable, Sendable {
     return true
   }
 
-  var value: CanonicalValue {
+  package var value: CanonicalValue {
     .make(
       completenessMembers + [
         ("count", .integer(count)), ("idField", idField.map { .string($0) }), ("leaf", .string("plain")),

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultStore
 
 /// All paths of one ref in compact form: 48 bytes for an entry, however long its path is.
 struct PathLedger {

@@ -1,5 +1,6 @@
 import Synchronization
 import VaultCore
+import VaultStore
 
 /// Where an object of an area lies, by what its pack's footer says.
 struct ObjectRecord: Sendable {

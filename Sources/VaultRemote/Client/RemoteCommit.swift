@@ -22,6 +22,8 @@ public struct RemoteCommit {
     public let receipt: VerifiedReceipt
     /// Commits that were signed until one came in time.
     public let attempts: Int
+    /// What was found in the populations.
+    public let reports: [PopulationReport]
   }
 
   public let period: String
@@ -57,12 +59,21 @@ public struct RemoteCommit {
   public func run(
     _ found: [EvidenceWalk.Found], draft: EvidenceDraft, _ channel: Channel, _ welcome: Welcome
   ) throws -> Result {
-    try draft.check(now: time)
+    try run(found.map { EvidencePiece($0, draft: draft) }, channel, welcome)
+  }
+
+  /// The same for pieces that have metadata of their own; throws ``PopulationRefusal`` where a population is not
+  /// complete and is not declared so.
+  public func run(_ pieces: [EvidencePiece], _ channel: Channel, _ welcome: Welcome) throws -> Result {
+    for draft in Set(pieces.map(\.draft)) { try draft.check(now: time) }
     guard welcome.allow.contains(.push) else {
       throw Refusal(.notAllowed, "\(welcome.identity) may not push there")
     }
     var there = try End(self, channel, welcome)
-    let (items, evidence) = try takeIn(found, draft)
+    let taken = try EvidenceIntake(
+      pieces, opening: there.frontier.opening, files, staging: scratch
+    ).run(.empty, bases: nil, time: time, workers: workers)
+    let (items, evidence) = (taken.items, taken.pack)
     var attempts = 0
     while true {
       attempts += 1
@@ -72,7 +83,8 @@ public struct RemoteCommit {
       guard !plan.added.isEmpty else {
         return Result(
           commit: there.frontier.id, sequence: there.frontier.commit.sequence, added: [],
-          unchanged: plan.unchanged.map(\.entry), receipt: there.frontier.receipt, attempts: attempts)
+          unchanged: plan.unchanged.map(\.entry), receipt: there.frontier.receipt, attempts: attempts,
+          reports: taken.reports)
       }
       let signed = try SignedCommit(plan.added, self, there)
       do {
@@ -80,7 +92,7 @@ public struct RemoteCommit {
         return Result(
           commit: signed.id, sequence: signed.commit.sequence, added: plan.added,
           unchanged: plan.unchanged.map(\.entry),
-          receipt: try signed.verify(receipt, by: there.key), attempts: attempts)
+          receipt: try signed.verify(receipt, by: there.key), attempts: attempts, reports: taken.reports)
       } catch let refusal as Refusal {
         guard refusal.code == .conflict || refusal.code == .busy, attempts < Self.mostAttempts else {
           throw refusal
@@ -92,20 +104,6 @@ public struct RemoteCommit {
 
   /// Somebody always wins a race, so many who race all come through.
   private static let mostAttempts = 1000
-
-  private func takeIn(
-    _ found: [EvidenceWalk.Found], _ draft: EvidenceDraft
-  ) throws -> ([EvidenceItem], FinishedPack?) {
-    let sources = found.map { IngestSource($0.origin, isPopulation: draft.population != nil) }
-    let (ingested, pack) = try Ingest.run(
-      sources, .empty, files: files, staging: scratch, workers: workers)
-    let items = zip(found, ingested).map { file, result in
-      EvidenceItem(
-        path: file.path, object: result.object, size: result.size,
-        records: result.records.map(EvidenceCommit.records), draft: draft, takenIn: time)
-    }
-    return (items, pack)
-  }
 
   /// What a commit builds on: the remote's trust and the period's end, as they are now.
   struct End {

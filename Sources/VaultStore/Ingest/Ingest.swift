@@ -64,6 +64,7 @@ public final class Ingest: Sendable {
     var tables: [ObjectID: [UInt8]] = [:]
   }
 
+  private let sources: [IngestSource]
   private let context: Context
   private let cutter: Mutex<IngestCutter>
   private let naming: Turnstile<Naming>
@@ -72,6 +73,7 @@ public final class Ingest: Sendable {
   private init(
     _ sources: [IngestSource], _ context: Context, _ pack: sending PackAssembler, _ files: any FileLayer
   ) {
+    self.sources = sources
     self.context = context
     cutter = Mutex(IngestCutter(sources, context, files))
     naming = Turnstile(Naming())
@@ -153,12 +155,17 @@ public final class Ingest: Sendable {
     let records = chunk.firstRecord.map { first in
       chunk.bytes.withBytes { FrameRecords($0, firstRecord: first, worker.merkle) }
     }
+    let observer = chunk.firstRecord == nil ? nil : sources[chunk.source].observer
+    let examined = try observer.map { observer in
+      try chunk.bytes.withUnsafeBytes { try observer.examine($0, firstRecord: chunk.firstRecord ?? 0) }
+    }
     let encoded = chunk.known == nil ? try worker.encodeChunk(chunk) : nil
     return try writing.pass(ticket) { state in
       if let encoded {
         try state.pack.append(encoded.block, ending: id.map { [($0, chunk.end)] } ?? [])
         if encoded.isDelta { state.usesBase = true }
       }
+      if let examined { try observer?.take(examined) }
       if let records { state.table.append(records, byteCount: chunk.bytes.count, worker.merkle) }
       if let id { try finish(chunk, id, &state, worker) }
     }

@@ -19,14 +19,18 @@ public struct IngestSource: Sendable {
   /// Where what it will be stored against lies, if that is known: sources whose bases share a block are best stored
   /// together, since they need the same bytes decoded.
   public let basePlace: ObjectLocation?
+  /// Who looks at a population's records.
+  public let observer: (any RecordObserver)?
 
   public init(
-    _ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil, basePlace: ObjectLocation? = nil
+    _ origin: Origin, isPopulation: Bool = false, base: DeltaBase? = nil, basePlace: ObjectLocation? = nil,
+    observer: (any RecordObserver)? = nil
   ) {
     self.origin = origin
     self.isPopulation = isPopulation
     self.base = base
     self.basePlace = basePlace
+    self.observer = observer
   }
 
   /// The source's name in errors.

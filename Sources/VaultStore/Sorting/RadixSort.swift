@@ -1,16 +1,16 @@
 /// Sorts in place, without the second copy that the standard library's stable sort needs: records begin with
 /// their key, whose bytes are spread evenly as a rule.
-enum RadixSort {
-  private static let small = 48
+package enum RadixSort {
+  @inlinable package static var small: Int { 48 }
 
   /// Sorts `records` by `less`, which compares the first `keyLength` bytes of a record in memory first.
-  static func sort<R>(
+  @inlinable package static func sort<R>(
     _ records: UnsafeMutableBufferPointer<R>, keyLength: Int, by less: (R, R) -> Bool
   ) {
     sort(records, depth: 0, keyLength, less)
   }
 
-  private static func sort<R>(
+  @inlinable package static func sort<R>(
     _ records: UnsafeMutableBufferPointer<R>, depth: Int, _ keyLength: Int, _ less: (R, R) -> Bool
   ) {
     if records.count <= small || depth == keyLength {
@@ -41,12 +41,12 @@ enum RadixSort {
     }
   }
 
-  private static func byte<R>(_ records: UnsafeMutableBufferPointer<R>, _ index: Int, _ depth: Int) -> Int {
+  @inlinable package static func byte<R>(_ records: UnsafeMutableBufferPointer<R>, _ index: Int, _ depth: Int) -> Int {
     let raw = UnsafeRawBufferPointer(records)
     return Int(raw[index * MemoryLayout<R>.stride + depth])
   }
 
-  private static func insertion<R>(
+  @inlinable package static func insertion<R>(
     _ records: UnsafeMutableBufferPointer<R>, _ less: (R, R) -> Bool
   ) {
     for index in records.indices.dropFirst() {

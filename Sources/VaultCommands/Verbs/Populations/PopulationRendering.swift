@@ -1,0 +1,97 @@
+import VaultAudit
+import VaultCore
+
+/// What was found in populations, for people and programs.
+enum PopulationRendering {
+  /// Ranges that are printed for people.
+  private static let shown = 8
+
+  /// Runs `body`; where a population is refused, lists why.
+  static func tellingRefusals(
+    _ global: GlobalOptions, _ out: Output, _ body: () throws -> ExitCode
+  ) throws -> ExitCode {
+    do {
+      return try body()
+    } catch let refusal as PopulationRefusal {
+      if global.json {
+        out.json(.make([("path", .string(refusal.path.text)), ("population", json(refusal.report))]))
+      } else {
+        text(refusal.report, out)
+      }
+      throw CommandError(
+        .findings, "\(refusal.path) is not complete, and nothing was committed", hint: hint(refusal))
+    }
+  }
+
+  private static func hint(_ refusal: PopulationRefusal) -> String {
+    let names = Set(refusal.refused.map(\.name))
+    if names == [.sequenceGap] {
+      return "say why numbers are missing with 'vault population add … --allow-sequence-gaps REASON'"
+    }
+    return "export again, or say why with 'vault population add … --declare-incomplete REASON'"
+  }
+
+  static func json(_ report: PopulationReport) -> CanonicalValue {
+    .make([
+      ("findings", .array(report.findings.map(json))), ("records", .integer(Int(report.records))),
+      ("backwards", .integer(Int(report.backwards))),
+    ])
+  }
+
+  private static func json(_ finding: PopulationReport.Finding) -> CanonicalValue {
+    .make([
+      ("name", .string(finding.name.rawValue)), ("count", .integer(finding.count)),
+      (
+        finding.name.unit?.rawValue ?? "lines",
+        finding.name.unit == nil ? nil : .array(finding.ranges.map { .string(text($0)) })
+      ), ("more", finding.isCut ? .bool(true) : nil),
+    ])
+  }
+
+  /// The findings and notes, one a line.
+  static func text(_ report: PopulationReport, _ out: Output) {
+    for finding in report.findings {
+      out.line("  \(Rendering.column(finding.name.rawValue, 22)) \(text(finding))")
+    }
+    if report.backwards > 0 {
+      out.line("  note: \(counted(Int(report.backwards), "record")) of an earlier time than the one before")
+    }
+  }
+
+  private static func text(_ finding: PopulationReport.Finding) -> String {
+    switch finding.name {
+    case .countDiffers: return "by \(finding.count)"
+    case .responseDiffers: return "the source's response does not give the count"
+    default: break
+    }
+    let what = finding.name.unit == .sequence ? "number" : "record"
+    let place = finding.name.unit == .sequence ? "" : "line "
+    let ranges = finding.ranges.prefix(shown).map(text).joined(separator: ", ")
+    let more = finding.isCut || finding.ranges.count > shown ? ", …" : ""
+    return "\(counted(finding.count, what)): \(place)\(ranges)\(more)"
+  }
+
+  private static func text(_ range: ClosedRange<Int64>) -> String {
+    range.lowerBound == range.upperBound ? "\(range.lowerBound)" : "\(range.lowerBound)..\(range.upperBound)"
+  }
+
+  /// What an entry says of its population, and whether that counts.
+  static func json(
+    _ entry: Entry, _ population: Population, _ standing: PopulationStanding
+  ) -> [(String, CanonicalValue?)] {
+    [
+      ("path", .string(entry.path.text)), ("revision", .integer(entry.revision)),
+      ("object", .string(entry.object.description)), ("population", population.value),
+      ("standing", .string(standing.rawValue)),
+    ]
+  }
+
+  /// What is to be known of a declaration.
+  static func text(_ standing: PopulationStanding) -> String {
+    switch standing {
+    case .complete: "complete"
+    case .approved: "declared, and an approver signed"
+    case .declared: "DECLARED, and no approver has signed: it does not count yet"
+    }
+  }
+}

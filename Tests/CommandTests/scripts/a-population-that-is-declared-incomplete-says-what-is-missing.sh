@@ -1,0 +1,56 @@
+. ./lib.sh
+make_vault
+ssh-keygen -q -t ed25519 -N '' -f approver
+vault -C ev trust add approver --key-file approver.pub --role approve --period 'soc2-*' --key root -q
+place=CC8.1/prs.ndjson
+add() {
+  vault -C ev population add prs.ndjson --period soc2-2026-h1 --key collector --control CC8.1 --source github \
+    --as "$place" --id-field /number --sequence-field /number --time-field /merged_at "$@"
+}
+for n in 1 2 4 7; do printf '{"number":%s,"merged_at":"2026-02-0%sT00:00:00Z"}\n' $n $n; done >prs.ndjson
+printf '{"total_count": 4}\n' >count.json
+expect 1 add --source-count 4
+says 'is not complete'
+grep -q -- '--allow-sequence-gaps' err || fail 'no hint at the allowance'
+expect 0 add --source-count 4 --source-response count.json --allow-sequence-gaps 'issues share the counter'
+# A retry adds nothing.
+expect 0 add --source-count 4 --source-response count.json --allow-sequence-gaps 'issues share the counter'
+prints 'nothing to add'
+expect 0 vault -C ev population show soc2-2026-h1:$place
+prints 'source      says 4 (captured)'
+prints 'finding     sequence-gap  3'
+prints 'allowed     sequence-gap: issues share the counter'
+prints 'it does not count yet'
+expect 0 vault -C ev population list soc2-2026-h1 --json
+prints '"standing":"awaits-approval"'
+expect 0 vault -C ev population verify soc2-2026-h1:$place
+prints 'source-response  same'
+vault -C ev cat soc2-2026-h1:$place.source.json | cmp - count.json
+vault -C ev population show soc2-2026-h1:$place --json | grep -q "\"object\":\"sha256:$(sha256sum <prs.ndjson | cut -c1-64)\"" || fail 'the object is not the file'
+# An approver's key beside the collector's makes it count.
+place=CC8.1/again.ndjson
+expect 0 add --allow-sequence-gaps 'issues share the counter' --key approver
+expect 0 vault -C ev population show soc2-2026-h1:$place
+prints 'declared, and an approver signed'
+# An allowance is for gaps only; a declaration takes the rest, and records all that was found.
+place=CC8.1/short.ndjson
+expect 1 add --source-count 5 --allow-sequence-gaps 'issues share the counter'
+prints 'count-differs'
+expect 0 add --source-count 5 --declare-incomplete 'the export is cut at four'
+expect 0 vault -C ev population show soc2-2026-h1:$place --json
+prints '"findings":[{"count":1,"name":"count-differs"},{"count":3,"name":"sequence-gap"}]'
+prints '"incomplete":"the export is cut at four"'
+expect 0 vault -C ev population verify soc2-2026-h1:$place
+# A new revision is complete, and needs an approver, as every revision of a population does.
+for n in 3 5 6; do printf '{"number":%s,"merged_at":"2026-03-0%sT00:00:00Z"}\n' $n $n; done >>prs.ndjson
+expect 3 add --source-count 7 --supersede --reason 'the whole export'
+expect 0 add --source-count 7 --supersede --reason 'the whole export' --key approver
+expect 0 vault -C ev population show soc2-2026-h1:$place
+prints 'standing    complete'
+# An answer that gives another number is found.
+place=CC8.1/answer.ndjson
+printf '{"total_count": 70}\n' >count.json
+expect 1 add --source-count 7 --source-response count.json
+prints 'source-response-differs'
+expect 2 add --source-response count.json
+vault -C ev fsck -q
