@@ -16,7 +16,7 @@ struct VaultCommand: ParsableCommand {
     subcommands: [
       Init.self, TrustGroup.self, KeyGroup.self, ConfigVerb.self, PeriodGroup.self, Add.self, Status.self,
       CommitVerb.self,
-      Repudiate.self,
+      Repudiate.self, CoverageVerb.self, Waive.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
       Harden.self, Serve.self, RemoteGroup.self, PushVerb.self, FetchVerb.self, CloneVerb.self,

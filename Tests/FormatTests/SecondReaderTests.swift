@@ -10,6 +10,7 @@ import VaultStore
 struct SecondReaderTests {
   private static let vaults = [
     "Fixtures/frozen-vault/vault", "Fixtures/format-example/vault", "Fixtures/repudiated-vault",
+    "Fixtures/sealed-vault",
   ]
   private static let script = Repository.path("Tests/FormatTests/read_vault.py")
 
@@ -102,6 +103,9 @@ private struct Summary: Decodable, Equatable {
     let tip: String
     let lines: Int
     let root: String
+    let state: String
+    /// The seal document.
+    let seal: String?
     let entries: [Entry]
   }
 
@@ -139,6 +143,7 @@ private struct Summary: Decodable, Equatable {
       }
       periods[name] = Period(
         commits: commit.sequence, tip: tip.description, lines: commit.count, root: commit.root.description,
+        state: reader.index.progress.state.rawValue, seal: reader.index.sealed?.description,
         entries: entries.sorted { $0.leaf < $1.leaf })
     }
     self.periods = periods

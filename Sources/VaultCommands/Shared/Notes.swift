@@ -17,7 +17,7 @@ enum Notes {
     }
   }
 
-  private static func write(_ text: String) {
+  fileprivate static func write(_ text: String) {
     let errors = Output(2)
     errors.line(text)
     errors.flush()
@@ -44,5 +44,15 @@ struct LeftOut {
         global)
     }
     Notes.warn(standing.rejected)
+  }
+}
+
+extension Notes {
+  /// Says that waivers were found that do not count.
+  static func warn(waivers rejected: [(sequence: Int, reason: String)]) {
+    for one in rejected {
+      write(
+        "vault: warning: commit \(one.sequence) waives, and that does not count: \(printable(one.reason))")
+    }
   }
 }

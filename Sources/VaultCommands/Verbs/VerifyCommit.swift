@@ -60,8 +60,6 @@ struct VerifyCommit: Verb {
     guard let signature = commit.authorSignature else {
       throw CommandError(.findings, "the author's signature cannot be read", hint: "run 'vault fsck'")
     }
-    let files = context.files
-    try files.makeDirectories(folder, durable: false)
     let signers = try AllowedSigners.line(
       principal: commit.authorName, key: commit.author, namespaces: [Commit.signatureNamespace])
     let contents: [(String, [UInt8])] = [
@@ -69,16 +67,7 @@ struct VerifyCommit: Verb {
       ("allowed_signers", Array(signers.utf8)), ("lines.ndjson", lines),
       ("verify.sh", Array(VerifyScript.text(commit).utf8)),
     ]
-    for (name, bytes) in contents {
-      let path = Paths.join(folder, name)
-      do throws(FileError) {
-        try files.writeNewFile(path, bytes, durable: false)
-      } catch {
-        guard error.errno == 17 else { throw error }
-        throw CommandError(
-          .refused, "\(printable(path)) is there already", hint: "choose a new folder for --export")
-      }
-    }
+    try ExportFolder.write(contents, to: folder, context)
   }
 }
 

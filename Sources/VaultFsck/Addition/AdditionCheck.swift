@@ -81,7 +81,8 @@ package struct AdditionCheck {
       return verdict()
     }
     let lines = try tip.map { try Self.earlier(reader, $0.1, trust) }
-    _ = try HistoryCheck.run(0, set, trust, context, after: lines)
+    let result = try HistoryCheck.run(0, set, trust, context, after: lines)
+    for held in result.seals { try SealLinks.check(held, lines?.opening, context) }
     UnreferencedCheck.run(set, context)
     if tip == nil, case .period(let name) = index.ref { try checkPredecessors(name, set) }
     try earlier.checkWorked()

@@ -53,6 +53,11 @@ extension Finding {
     case populationMismatch = "population-mismatch"
     case repudiationMisplaced = "repudiation-misplaced"
     case repudiationBroken = "repudiation-broken"
+    case lineMisplaced = "line-misplaced"
+    case periodClosed = "period-closed"
+    case expectationUnexplained = "expectation-unexplained"
+    case sealInvalid = "seal-invalid"
+    case sealMismatch = "seal-mismatch"
     case logMismatch = "log-mismatch"
 
     /// The one severity that findings of this name have.

@@ -86,8 +86,14 @@ import VaultSigning
 
   @Test func `of reviews is accepted where there is a period`() throws {
     let remote = PushScene.remote()
-    var forgery = try Forgery.add("notes.txt", PushScene.text("read\n"))
-    forgery.ref = .reviews(PushScene.period)
+    let reader = try remote.vault.period(PushScene.period)
+    let sums = try reader.tally(through: reader.index.sequence, workers: 1)
+    let both = try #require(sums.contents(try reader.opening(), repudiated: []).populations.first)
+    let reconciliation = Reconciliation(
+      left: both, right: both, on: [.init(left: "/n", right: "/n")], compare: [], matched: 40, onlyLeft: 0,
+      onlyRight: 0, differing: 0, report: ObjectID(of: []))
+    var forgery = Forgery(
+      ref: .reviews(PushScene.period), lines: [reconciliation.encoded()], key: PushKeys.approver)
     try remote.take(try forgery.push(to: remote))
     try remote.expectSound()
     forgery.ref = .reviews("other")
