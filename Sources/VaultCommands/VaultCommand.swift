@@ -17,7 +17,7 @@ struct VaultCommand: ParsableCommand {
     subcommands: [
       Init.self, TrustGroup.self, KeyGroup.self, ConfigVerb.self, PeriodGroup.self, Add.self, Status.self,
       CommitVerb.self,
-      Repudiate.self,
+      Repudiate.self, CoverageVerb.self, Waive.self,
       Log.self, List.self,
       Cat.self, Show.self, Diff.self, Checkout.self, VerifyCommit.self, FsckVerb.self,
       PopulationGroup.self, Reconcile.self, SampleGroup.self,

@@ -46,6 +46,23 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     self.init(milliseconds: Int64(day) * 86_400_000)
   }
 
+  /// The first instant of a date of the years 1970 to 9999; nil for one that the calendar does not have.
+  public init?(year: Int, month: Int, day: Int) {
+    guard (1970...9999).contains(year), (1...12).contains(month) else { return nil }
+    let found = days(fromYear: year, month: month, day: day)
+    guard civil(fromDays: found) == (year, month, day) else { return nil }
+    self.init(milliseconds: Int64(found) * 86_400_000)
+  }
+
+  /// The date in UTC.
+  public var civilDate: (year: Int, month: Int, day: Int) {
+    let (year, month, day) = civil(fromDays: Int(milliseconds / 86_400_000))
+    return (year, month, day)
+  }
+
+  /// The date in UTC, `2026-03-01`.
+  public var date: String { String(description.prefix(10)) }
+
   /// `2026-03-01T06:00:00.123Z`.
   public var description: String {
     let rest = Int(milliseconds % 86_400_000)

@@ -72,6 +72,7 @@ public struct Fsck {
     var summaries: [String: PeriodSummary] = [:]
     for name in names { summaries[name] = try checkPeriod(name) }
     PeriodSummary.checkPredecessors(summaries, context.log)
+    PeriodSummary.checkSeals(summaries, context.log)
   }
 
   /// The bytes of all packfiles that will be read.
@@ -126,18 +127,25 @@ public struct Fsck {
       LinkCheck.run(set, context)
       return nil
     }
-    var isWhole = true
     // The period's own ref comes first: its reviews name what stands there.
     var known = PopulationLedger()
-    for place in set.tables.indices
-    where try !HistoryCheck.run(place, set, chain, context, reviewing: &known) {
-      isWhole = false
+    var results: [HistoryCheck.Result] = []
+    for place in set.tables.indices {
+      results.append(try HistoryCheck.run(place, set, chain, context, reviewing: &known))
     }
-    if isWhole { UnreferencedCheck.run(set, context) }
+    if results.allSatisfy(\.isWhole) { UnreferencedCheck.run(set, context) }
     guard let place = set.tables.firstIndex(where: { $0.source == .ref(ref) }) else { return nil }
+    if !results[place].seals.isEmpty {
+      let reviews = set.tables.firstIndex { $0.source == .ref(.reviews(name)) }
+      let points = try reviews.map { try ReviewPoints($0, results[$0], set, context) }
+      for held in results[place].seals {
+        if let points { points.check(held, context.log) } else { ReviewPoints.checkAbsent(held, context.log) }
+      }
+    }
     return PeriodSummary(
       firstCommit: set.tables[place].entries.first { $0.sequence == 1 }?.document,
-      opening: try OpeningReader.read(UInt8(place), set, context))
+      opening: try OpeningReader.read(UInt8(place), set, context), sealed: results[place].sealed,
+      seals: results[place].seals)
   }
 }
 

@@ -106,6 +106,42 @@ struct FrozenVaultTests {
     #expect(try reader.addedLines(5) == line + [0x0A])
   }
 
+  @Test func `a vault whose periods are sealed is sound, and says what was waived`() throws {
+    let outcome = try Fsck.run(SystemFiles.shared, root: Repository.path("Fixtures/sealed-vault"))
+    #expect(outcome.sound, "\(outcome.findings)")
+    #expect(outcome.counts.entries == 4 && outcome.counts.repudiatedEntries == 1)
+    #expect(outcome.disclosures.map(\.name) == [.waived, .repudiated])
+    #expect(
+      outcome.disclosures[0].detail
+        == "series-missing:access-review/2026-04-01, by approver: nobody was hired or left")
+  }
+
+  @Test func `the lines of the page about a period's end are lines of that vault`() throws {
+    let vault = try VaultFolder.open(SystemFiles.shared, root: Repository.path("Fixtures/sealed-vault"))
+    let reader = RefReader(try RefIndex.open(vault, .period("soc2-2026-h1")))
+    var lines: Set<[UInt8]> = []
+    for sequence in 1...reader.index.sequence {
+      lines.formUnion(try reader.addedLines(sequence).split(separator: 0x0A).map { Array($0) })
+    }
+    let page = try FormatPage()
+    for (kind, count) in [("expect", 2), ("waive", 1), ("close", 1), ("seal", 1)] {
+      let shown = page.blocks(kind).flatMap(\.lines).map { Array($0.utf8) }
+      #expect(shown.count == count)
+      for line in shown {
+        #expect(lines.contains(line), "\(kind)")
+        #expect(try Line(decoding: line).encoded() == line)
+      }
+    }
+    let seal = try #require(page.blocks("sealed").first).bytes
+    #expect(try Seal(decoding: seal).encoded() == seal)
+    #expect(reader.index.sealed == ObjectID(of: seal) && reader.index.progress.state == .sealed)
+    #expect(try reader.objects.read(ObjectID(of: seal), limit: Limits.sealBytes) == seal)
+    #expect(try reader.tally(through: 9, workers: 1).expectations.count == 2)
+    let opening = try reader.opening()
+    let sums = try reader.tally(through: reader.index.sequence, workers: 2)
+    #expect(sums.contents(opening, repudiated: [5]) == (try Seal(decoding: seal)).contents)
+  }
+
   @Test func `reading the frozen vault leaves it as it is`() throws {
     _ = try Fsck.run(try open())
     _ = RefReader(try RefIndex.open(try open(), .period("soc2-2026-h1")))

@@ -11,6 +11,7 @@ struct SecondReaderTests {
   private static let vaults = [
     "Fixtures/frozen-vault/vault", "Fixtures/format-example/vault", "Fixtures/repudiated-vault",
     "Fixtures/reviewed-vault",
+    "Fixtures/sealed-vault",
   ]
   private static let script = Repository.path("Tests/FormatTests/read_vault.py")
 
@@ -121,6 +122,9 @@ private struct Summary: Decodable, Equatable {
     let tip: String
     let lines: Int
     let root: String
+    let state: String
+    /// The seal document.
+    let seal: String?
     let entries: [Entry]
     let reviews: Reviews?
   }
@@ -167,6 +171,7 @@ private struct Summary: Decodable, Equatable {
       }
       periods[name] = Period(
         commits: commit.sequence, tip: tip.description, lines: commit.count, root: commit.root.description,
+        state: reader.index.progress.state.rawValue, seal: reader.index.sealed?.description,
         entries: entries.sorted { $0.leaf < $1.leaf }, reviews: try Self.reviews(folder, name))
     }
     self.periods = periods

@@ -899,9 +899,11 @@ def read_open(value, what):
         "from": m.time("from"),
         "to": m.time("to"),
         "grace": m.integer("graceDays", 1, 3660, 0),
+        "approvers": m.integer("approvers", 1, 64, 2),
         "systems": m.texts("systems", 1024, True),
         "predecessor": None,
     }
+    demand(value.get("approvers") != 2, f"{what}: two approvers are left out")
     before = m.object("predecessor", True)
     if before:
         out["predecessor"] = (period_name(before.text("period", 64), what), before.id("commit"))
@@ -916,6 +918,7 @@ def read_entry(value, what):
     m.exactly("type", "entry")
     out = {
         "collected": m.time("collected"),
+        "concerns": m.text("concerns", 64, optional=True),
         "kind": m.text("kind", 32),
         "late": m.text("late", optional=True),
         "mediaType": m.text("mediaType", 255),
@@ -929,6 +932,7 @@ def read_entry(value, what):
         "supersedes": None,
     }
     out["folded"] = check_path(out["path"])
+    demand(out["concerns"] is None or PERIOD.fullmatch(out["concerns"]), f"{what}: concerns")
     context = m.take("context", None)
     if context is not None:
         demand(type(context) is dict and 1 <= len(context) <= 64, f"{what}: context")
@@ -1047,6 +1051,8 @@ def read_repudiation(value, what):
 
 def admits(period, entry):
     start, end = entry["effective"]
+    if entry["concerns"] is not None:
+        return entry["concerns"] != period["period"]
     if entry["late"] is not None:
         return True
     if start < end:
@@ -1055,6 +1061,107 @@ def admits(period, entry):
         return True
     grace_end = period["to"] + period["grace"] * 86400000
     return start == entry["collected"] and period["from"] <= start < grace_end
+
+
+# 14. Periods
+
+CADENCES = ("daily", "weekly", "monthly", "quarterly", "once")
+
+
+def read_expectation(value, what):
+    m = Members(value, what)
+    m.exactly("type", "expect")
+    demand(m.text("cadence", 32) in CADENCES, f"{what}: cadence")
+    m.text("collector", 255, True), m.text("owner", 255, True), m.text("query", optional=True)
+    m.texts("controls", 64, True)
+    start, end = m.time("from", True), m.time("to", True)
+    demand(start is None or end is None or start < end, f"{what}: an empty part of the window")
+    out = {"series": m.text("series", 255), "system": m.text("system", 255), "reason": m.text("reason", optional=True)}
+    out["withdrawn"] = m.take("withdrawn", False)
+    demand(out["withdrawn"] is True or "withdrawn" not in value, f"{what}: withdrawn")
+    demand(not out["withdrawn"] or out["reason"], f"{what}: a series is withdrawn without a reason")
+    m.finish()
+    return out
+
+
+def read_waiver(value, what):
+    m = Members(value, what)
+    m.exactly("type", "waive")
+    out = {"finding": m.text("finding"), "reason": m.text("reason")}
+    demand(re.fullmatch("[a-z][a-z-]{0,63}:.+", out["finding"], re.DOTALL), f"{what}: finding")
+    m.finish()
+    return out
+
+
+def read_close(value, what):
+    m = Members(value, what)
+    m.exactly("type", "close")
+    m.text("reason", optional=True)
+    m.finish()
+
+
+def read_seal_line(value, what):
+    m = Members(value, what)
+    m.exactly("type", "seal")
+    out = {"document": m.id("document"), "signer": m.text("signer", 128), "signature": m.text("signature", 16384)}
+    m.finish()
+    return out
+
+
+def ascending(m, name, limit):
+    out = m.list(name, limit, True)
+    good = all(type(i) is int and 0 <= i <= MAX_INTEGER for i in out) and out == sorted(set(out))
+    demand(good, f"{m.what}: {name}")
+    return out
+
+
+def read_seal(raw, what):
+    m = Members(canonical(raw, what, 16 * MIB), what)
+    m.exactly("type", "seal")
+    m.integer("version", 1, 1)
+    out = {
+        "vault": m.id("vault"),
+        "period": period_name(m.text("period", 64), what),
+        "place": (m.id("commit"), m.integer("count", 1), m.id("root", "mth-sha256:")),
+        "trust": m.id("trust"),
+        "predecessor": None,
+        "reviews": None,
+        "contents": {
+            "from": m.time("from"),
+            "to": m.time("to"),
+            "documents": m.integer("documents"),
+            "expectations": m.integer("expectations"),
+            "repudiated": ascending(m, "repudiated", 262144),
+            "superseded": ascending(m, "superseded", 262144),
+            "waivers": ascending(m, "waivers", 65536),
+        },
+    }
+    m.time("time")
+    out["contents"]["populations"] = [
+        read_population_reference(Members(item, what), what) for item in m.list("populations", 65536, True)
+    ]
+    out["reconciliations"] = []
+    for item in m.list("reconciliations", 65536, True):
+        r = Members(item, what)
+        out["reconciliations"].append((r.integer("leaf"), r.id("hash", "mth-sha256:"), r.integer("open")))
+        r.finish()
+    before = m.object("predecessor", True)
+    if before:
+        out["predecessor"] = (period_name(before.text("period", 64), what), before.id("seal"))
+        before.finish()
+    reviews = m.object("reviews", True)
+    if reviews:
+        out["reviews"] = (reviews.id("commit"), reviews.integer("count", 1), reviews.id("root", "mth-sha256:"))
+        reviews.finish()
+    m.finish()
+    return out
+
+
+def read_population_reference(m, what):
+    out = (m.integer("leaf"), m.id("hash", "mth-sha256:"), m.text("path", 1024), m.integer("revision", 1))
+    out += (m.integer("count"), m.id("root", "mth-sha256:"))
+    m.finish()
+    return out
 
 
 # 15. Populations
@@ -1113,6 +1220,8 @@ class Ref:
         self.leaves, self.entries, self.paths, self.keys = [], [], {}, {}
         self.opening, self.parent, self.parent_id, self.first = None, None, None, None
         self.commits, self.repudiated, self.objections = [], {}, []
+        self.state, self.run, self.seals = "open", None, []
+        self.expected, self.waivers = {}, []
         path = os.path.join(vault.root, "refs", "periods", name + ".log")
         lines, self.unfinished = read_ref(path, "commit", vault.id)
         for line in lines:
@@ -1150,7 +1259,11 @@ class Ref:
         demand(len(blob) <= 256 * MIB and blob.endswith(b"\n"), f"{what}: its lines have no end")
         added = blob[:-1].split(b"\n")
         demand(len(added) == commit["added"], f"{what} adds {len(added)} lines")
-        types = [self.line(raw_line, commit, holders) for raw_line in added]
+        self.base = (self.parent_id, self.tree.end, self.tree.root())
+        types = []
+        for raw_line in added:
+            types.append(self.line(raw_line, commit, holders))
+            self.base = None
         alone = "repudiate" not in types or set(types) == {"repudiate"}
         demand(alone, f"{what}: a commit that repudiates adds nothing else")
         self.commits.append((line["document"], "entry" in types))
@@ -1201,6 +1314,20 @@ class Ref:
         elif value["type"] == "repudiate":
             demand(any("approve" in s["roles"] for s in mine), f"{what}: its author may not repudiate")
             self.repudiate(read_repudiation(value, what), what)
+        elif value["type"] == "expect":
+            demand(is_root or any("manage" in s["roles"] for s in mine), f"{what}: its author may not expect")
+            expectation = read_expectation(value, what)
+            amends = expectation["series"] in self.expected
+            demand(not amends or expectation["reason"], f"{what} amends without a reason")
+            self.expected[expectation["series"]] = expectation
+        elif value["type"] == "waive":
+            demand(any("approve" in s["roles"] for s in mine), f"{what}: its author may not waive")
+            self.waivers.append((index, read_waiver(value, what)))
+        elif value["type"] == "close":
+            demand(any("manage" in s["roles"] for s in mine), f"{what}: its author may not close")
+            read_close(value, what)
+        elif value["type"] == "seal":
+            self.seal(read_seal_line(value, what), valid, what)
         else:
             entry = read_entry(value, what)
             may = [s for s in mine if "collect" in s["roles"] and any(matches(g, entry["path"]) for g in s["paths"])]
@@ -1216,10 +1343,88 @@ class Ref:
             self.paths[entry["path"]] = entry
             self.entries.append(entry)
         kind = value["type"]
+        self.advance(kind, what)
         value = leaf(raw)
         self.leaves.append(value)
         self.tree.append(value)
         return kind
+
+    def advance(self, kind, what):
+        """The state behind a line of a kind, which must be one that the period takes."""
+        if self.state != "open":
+            takes = ("waive", "repudiate", "seal") if self.state == "closed" else ()
+            demand(kind in takes, f"{what}: the period is {self.state}")
+        if kind == "seal":
+            if len(self.run[2]) >= self.opening["approvers"]:
+                self.state = "sealed"
+        else:
+            self.run = None
+            if kind == "close":
+                self.state = "closed"
+
+    def seal(self, line, valid, what):
+        demand(self.state == "closed", f"{what}: a seal in a period that is {self.state}")
+        may = any(fingerprint(s["key"]) == line["signer"] and "approve" in s["roles"] for s in valid)
+        demand(may, f"{what}: its key may not seal")
+        if self.run is None or self.run[0] != line["document"]:
+            demand(self.base is not None, f"{what}: a seal that is not the first line of its commit")
+            self.run = (line["document"], self.base, [])
+        _, base, signers = self.run
+        demand(line["signer"] not in signers, f"{what}: the key has signed already")
+        raw = self.store.read(line["document"], what)
+        signature = {
+            "format": "sshsig",
+            "namespace": "seal@evidence-vault.org",
+            "object": "sha256:" + line["document"].hex(),
+            "signature": line["signature"],
+            "type": "signature",
+            "version": 1,
+        }
+        text = json.dumps(signature, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        key = verify_signature(text, raw, "seal@evidence-vault.org", what)
+        demand(fingerprint(key) == line["signer"], f"{what}: another key signed")
+        if not signers:
+            seal = read_seal(raw, what)
+            demand((seal["vault"], seal["period"]) == (self.vault.id, self.name), f"{what} seals something else")
+            demand(seal["place"] == base, f"{what} seals other lines")
+            demand(seal["trust"] in self.vault.chain.by_id, f"{what}: its trust document is not known")
+            demand(seal["contents"] == self.contents(), f"{what} is not what the lines say")
+            self.seals.append((line["document"], seal, what))
+        signers.append(line["signer"])
+
+    def contents(self):
+        """What a seal document says of the lines so far."""
+        standing = {}
+        for entry in self.entries:
+            if entry["commit"] not in self.repudiated:
+                standing[entry["path"]] = entry
+        found = sorted(standing.values(), key=lambda e: e["leaf"])
+        return {
+            "from": self.opening["from"],
+            "to": self.opening["to"],
+            "documents": sum(e["kind"] == "document" for e in found),
+            "expectations": sum(not e["withdrawn"] for e in self.expected.values()),
+            "repudiated": sorted(self.repudiated),
+            "superseded": sorted(e["supersedes"][0] for e in self.entries if e["supersedes"]),
+            "waivers": [index for index, _ in self.waivers],
+            "populations": [
+                (
+                    e["leaf"],
+                    self.leaves[e["leaf"]],
+                    e["path"],
+                    e["revision"],
+                    e["population"]["count"],
+                    e["population"]["root"],
+                )
+                for e in found
+                if e["population"]
+            ],
+        }
+
+    @property
+    def sealed(self):
+        """The document under which the period is sealed."""
+        return self.run[0] if self.state == "sealed" else None
 
     def repudiate(self, line, what):
         sequence = line["sequence"]
@@ -1272,6 +1477,9 @@ class Ref:
             "root": "mth-sha256:" + self.tree.root().hex(),
             "unfinished": bool(self.unfinished or self.unnamed or self.reviews and self.reviews.unfinished),
             "reviews": self.reviews and self.reviews.summary(),
+            "state": self.state,
+            "waived": [waiver["finding"] for _, waiver in self.waivers],
+            "seal": "sha256:" + self.sealed.hex() if self.sealed else None,
             "entries": [
                 {
                     "path": e["path"],
@@ -1441,6 +1649,11 @@ class Vault:
             before = ref.opening and ref.opening["predecessor"]
             if before and before[0] in self.periods:
                 demand(self.periods[before[0]].first == before[1], f"periods/{name} follows another period")
+            for _, seal, what in ref.seals:
+                named = seal["predecessor"]
+                demand(not named or (before and named[0] == before[0]), f"{what} follows another period")
+                if named and named[0] in self.periods:
+                    demand(self.periods[named[0]].sealed == named[1], f"{what} names another seal")
 
     def trust(self, line, folder):
         what = f"trust document {line['sequence']}"
@@ -1471,7 +1684,7 @@ def text_summary(summary):
     print(f"vault {summary['vault']}")
     print(f"trust {len(summary['trust'])} documents, newest {summary['trust'][-1]}")
     for name, ref in summary["periods"].items():
-        print(f"period {name}: {ref['commits']} commits, {ref['lines']} lines, root {ref['root']}")
+        print(f"period {name} ({ref['state']}): {ref['commits']} commits, {ref['lines']} lines, root {ref['root']}")
         for e in ref["entries"]:
             count = "" if e["records"] is None else f", {e['records']} records"
             print(f"  {e['object'][7:]}  {e['path']} (revision {e['revision']}, {e['size']} bytes{count})")

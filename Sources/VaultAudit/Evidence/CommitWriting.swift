@@ -21,6 +21,7 @@ struct CommitWriting {
     let vault = try vault.refreshed()
     let permit = try permit(writer.index.ref, vault)
     for line in lines { try permit.check(line) }
+    try PeriodAdmission.check(lines, writer.index)
     let trust = try vault.newestTrust().id
     try checkTrust(trust, writer, vault)
     return try writer.commit(addition) { plan in

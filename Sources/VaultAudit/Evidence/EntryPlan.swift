@@ -125,6 +125,11 @@ package struct EntryPlan {
   }
 
   private mutating func add(_ entry: Entry) throws {
+    guard entry.concerns != opening.period else {
+      throw StoreError(
+        .refused, "\(entry.path) concerns \(opening.period), the very period that it would stand in",
+        hint: "leave --concerns out, or commit it to a later period")
+    }
     guard
       opening.admits(
         effective: entry.effective, collected: entry.collected, late: entry.late, concerns: entry.concerns)

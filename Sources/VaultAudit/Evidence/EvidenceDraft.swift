@@ -15,6 +15,8 @@ public struct EvidenceDraft: Sendable, Hashable {
   public var mediaType: String?
   /// Why evidence from outside the period's window is filed here.
   public var late: String?
+  /// The earlier period that late evidence is about.
+  public var concerns: String?
   /// Set for populations.
   public var population: PopulationDraft?
   /// Whether evidence without a time of its own that is collected after the period's window speaks about all of it.
@@ -36,8 +38,7 @@ public struct EvidenceDraft: Sendable, Hashable {
   public init(
     controls: [String] = [], series: String? = nil, source: Entry.Source, collected: Timestamp? = nil,
     effective: Entry.Window? = nil, context: [Entry.ContextItem] = [], mediaType: String? = nil,
-    late: String? = nil,
-    population: PopulationDraft? = nil
+    late: String? = nil, concerns: String? = nil, population: PopulationDraft? = nil
   ) {
     self.controls = controls
     self.series = series
@@ -47,6 +48,7 @@ public struct EvidenceDraft: Sendable, Hashable {
     self.context = context
     self.mediaType = mediaType
     self.late = late
+    self.concerns = concerns
     self.population = population
   }
 }
@@ -132,7 +134,7 @@ public struct EvidenceItem: Sendable {
       controls: draft.controls, series: draft.series, source: draft.source,
       effective: draft.effective ?? Entry.Window(from: collected, to: collected), collected: collected,
       context: draft.context.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }, late: draft.late,
-      supersedes: supersedes, population: population)
+      concerns: draft.concerns, supersedes: supersedes, population: population)
   }
 
   private var population: Population? {
@@ -159,7 +161,8 @@ public struct EvidenceItem: Sendable {
       path: mine.path, revision: mine.revision, object: mine.object, size: mine.size,
       mediaType: mine.mediaType,
       controls: mine.controls, series: mine.series, source: mine.source, effective: effective,
-      collected: entry.collected, context: mine.context, late: mine.late, supersedes: mine.supersedes,
+      collected: entry.collected, context: mine.context, late: mine.late, concerns: mine.concerns,
+      supersedes: mine.supersedes,
       population: mine.population)
     // Bytes, since Swift takes strings of another normal form for equal.
     return aligned.encoded() == entry.encoded()

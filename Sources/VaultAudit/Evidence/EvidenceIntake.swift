@@ -23,7 +23,7 @@ package struct EvidenceIntake {
     examinations = try pieces.map { piece in
       guard let draft = piece.draft.population else { return nil }
       // Late evidence says itself why it is of another time.
-      let isLate = piece.draft.late != nil
+      let isLate = piece.draft.late != nil || piece.draft.concerns != nil
       return PopulationExamination(
         try PopulationFields(
           id: draft.idField, sequence: draft.sequenceField, time: draft.timeField,

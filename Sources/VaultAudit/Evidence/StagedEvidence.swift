@@ -104,6 +104,7 @@ public struct StagedEvidence {
       draft: EvidenceDraft(
         controls: entry.controls, series: entry.series, source: entry.source, collected: entry.collected,
         effective: entry.effective, context: entry.context, mediaType: entry.mediaType, late: entry.late,
+        concerns: entry.concerns,
         population: entry.population.map {
           PopulationDraft(
             idField: $0.idField, sequenceField: $0.sequenceField, timeField: $0.timeField,

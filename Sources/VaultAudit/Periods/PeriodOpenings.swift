@@ -8,9 +8,11 @@ public enum PeriodOpenings {
   /// collect much of their evidence after the period is over.
   public static let defaultGraceDays = 180
 
-  /// Opens a period with its first commit; `predecessor` names the period before, where there is one.
+  /// Opens a period with its first commit, which also says what is expected; `predecessor` names the period before,
+  /// where there is one.
   public static func open(
-    _ vault: OpenVault, _ opening: PeriodOpening, predecessor: String?, signers: [any Signer],
+    _ vault: OpenVault, _ opening: PeriodOpening, predecessor: String?, expectations: [Expectation] = [],
+    signers: [any Signer],
     time: Timestamp,
     message: String
   ) throws -> (ObjectID, Commit) {
@@ -26,17 +28,20 @@ public enum PeriodOpenings {
       try vault.folder.makeDurable(vault.folder.refFile(before.index.ref))
       whole = PeriodOpening(
         period: opening.period, framework: opening.framework, from: opening.from, to: opening.to,
-        graceDays: opening.graceDays, systems: opening.systems,
+        graceDays: opening.graceDays, approvers: opening.approvers, systems: opening.systems,
         predecessor: PeriodOpening.Predecessor(period: predecessor, commit: try before.commit(1).0))
     }
     let line = Line.open(whole)
     guard (try? Line(decoding: line.encoded())) != nil else {
       throw StoreError(.badInput, "the period's window, framework or systems are not valid")
     }
+    let lines = [line] + expectations.map { Line.expect($0) }
+    let encoded = try EntryPlan.encoded(lines, workers: 1)
     let writing = CommitWriting(vault: vault, signers: signers, time: time, message: message)
     // Before the writer makes the period's folders: who may not open it leaves nothing behind.
-    try writing.permit(.period(opening.period)).check(line)
+    let permit = try writing.permit(.period(opening.period))
+    for line in lines { try permit.check(line) }
     let writer = try RefWriter(vault.folder, .period(opening.period), creating: true)
-    return try writing.commit(RefWriter.Addition(lines: [line.encoded()]), lines: [line], to: writer)
+    return try writing.commit(RefWriter.Addition(lines: encoded), lines: lines, to: writer)
   }
 }

@@ -53,9 +53,7 @@ public final class Standing {
   /// How many entries count, and how many are repudiated.
   public func counts() throws -> (standing: Int, repudiated: Int) {
     let repudiated = try all().reduce(0) { $0 + $1.entries }
-    // A commit that repudiates adds nothing else, and the first line is the opening.
-    let others = repudiating.reduce(1) { $0 + Int(reader.index.commit($1)?.added ?? 0) }
-    return (max(0, Int(reader.index.count) - others - repudiated), repudiated)
+    return (max(0, Int(reader.index.entries) - repudiated), repudiated)
   }
 
   /// What a commit repudiates, by the sequences of what it names.

@@ -10,6 +10,8 @@ public struct Context: Sendable {
   public let environment: [String: String]
   /// Whether standard error is a terminal, for progress.
   public let showsProgress: Bool
+  /// Whether standard output is a terminal, for what only a person reads.
+  public let showsPictures: Bool
   /// The system's files.
   public let files: any FileLayer
 
@@ -28,6 +30,7 @@ public struct Context: Sendable {
     let folder = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "/"
     return Context(
       currentFolder: folder, environment: environment, showsProgress: isatty(2) == 1,
+      showsPictures: isatty(1) == 1,
       files: SystemFiles.shared)
   }
 

@@ -54,6 +54,12 @@ struct EvidenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Why evidence from outside the period is filed in it.", valueName: "reason"))
   var late: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The earlier period that this late evidence is about, which takes no more itself.", valueName: "period")
+  )
+  var concerns: String?
+
   @Flag(help: "Take what symbolic links point to.")
   var followLinks = false
 
@@ -79,7 +85,8 @@ struct EvidenceOptions: ParsableArguments {
   static let plainNames = PlainArguments.Names(
     options: [
       "--source", "--query", "--collector", "--collector-version", "--series", "--collected",
-      "--effective-from", "--effective-to", "--as", "--media-type", "--late", "--kind", "--id-field",
+      "--effective-from", "--effective-to", "--as", "--media-type", "--late", "--concerns", "--kind",
+      "--id-field",
       "--sequence-field", "--time-field",
     ],
     repeated: ["--control", "--context"], flags: ["--follow-links"])
@@ -100,6 +107,7 @@ struct EvidenceOptions: ParsableArguments {
     place = plain["--as"]
     mediaType = plain["--media-type"]
     late = plain["--late"]
+    concerns = plain["--concerns"]
     followLinks = plain.has("--follow-links")
     kind = plain["--kind"] ?? Self.document
     idField = plain["--id-field"]
@@ -123,7 +131,8 @@ struct EvidenceOptions: ParsableArguments {
       collected: try collected.map { try Arguments.time($0, "--collected") }, effective: try window(),
       context: try contextItems(),
       mediaType: try mediaType.map { try Arguments.text($0, "--media-type", limit: 255) },
-      late: try late.map { try Arguments.text($0, "--late") }, population: try population())
+      late: try late.map { try Arguments.text($0, "--late") },
+      concerns: try concerns.map { try Settings.periodName($0) }, population: try population())
   }
 
   private func window() throws -> Entry.Window? {

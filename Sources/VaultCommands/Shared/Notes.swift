@@ -20,7 +20,7 @@ enum Notes {
   /// Says that something may be wrong, though nothing shows that it is.
   static func warn(_ text: String) { write("vault: warning: \(text)") }
 
-  private static func write(_ text: String) {
+  fileprivate static func write(_ text: String) {
     let errors = Output(2)
     errors.line(text)
     errors.flush()
@@ -47,5 +47,15 @@ struct LeftOut {
         global)
     }
     Notes.warn(standing.rejected)
+  }
+}
+
+extension Notes {
+  /// Says that waivers were found that do not count.
+  static func warn(waivers rejected: [(sequence: Int, reason: String)]) {
+    for one in rejected {
+      write(
+        "vault: warning: commit \(one.sequence) waives, and that does not count: \(printable(one.reason))")
+    }
   }
 }

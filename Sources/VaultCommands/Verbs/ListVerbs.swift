@@ -34,7 +34,8 @@ struct List: Verb {
           Rendering.entry(entry, leaf: record.leaf, sequence: record.sequence, repudiation: repudiation))
       } else {
         let revision = entry.revision > 1 ? "  r\(entry.revision)" : ""
-        let mark = repudiation.map { "  \(Rendering.text($0))" } ?? ""
+        let about = entry.concerns.map { "  concerns \($0)" } ?? ""
+        let mark = about + (repudiation.map { "  \(Rendering.text($0))" } ?? "")
         out.line(
           "\(entry.object.hex.prefix(12))  \(Rendering.column(Rendering.bytes(entry.size), 9)) \(printable(entry.path.text))\(revision)\(mark)"
         )
@@ -168,7 +169,8 @@ struct Diff: Verb {
           array?.element(
             Rendering.entry(entry, leaf: leaf, sequence: sequence + 1, repudiation: repudiation))
         } else {
-          let mark = repudiation.map { "  \(Rendering.text($0))" } ?? ""
+          let about = entry.concerns.map { "  concerns \($0)" } ?? ""
+          let mark = about + (repudiation.map { "  \(Rendering.text($0))" } ?? "")
           out.line(
             "\(entry.revision == 1 ? "A" : "R") \(sequence + 1)  \(entry.object.hex.prefix(12))  \(printable(entry.path.text))\(mark)"
           )

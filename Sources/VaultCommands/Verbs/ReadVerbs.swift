@@ -94,6 +94,7 @@ struct Show: Verb {
     out.line("collected  \(entry.collected)")
     for item in entry.context { out.line("context    \(item.key)=\(printable(item.value))") }
     if let late = entry.late { out.line("late       \(printable(late))") }
+    if let concerns = entry.concerns { out.line("concerns   \(concerns)") }
     if let superseded = entry.supersedes {
       out.line("supersedes leaf \(superseded.leaf): \(printable(superseded.reason))")
     }

@@ -27,8 +27,9 @@ public enum Line: Hashable, Sendable {
     guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
   }
 
-  /// Decodes one line without its LF; whether it encodes to the same bytes again is not looked at.
-  private init(parsing bytes: UnsafeRawBufferPointer) throws(FormatError) {
+  /// Decodes one line without its LF; whether it encodes to the same bytes again is not looked at, so that this is for
+  /// lines whose bytes are known by a hash.
+  package init(parsing bytes: UnsafeRawBufferPointer) throws(FormatError) {
     guard bytes.count <= Limits.lineBytes else {
       throw FormatError(.overLimit, "a line of \(bytes.count) bytes")
     }

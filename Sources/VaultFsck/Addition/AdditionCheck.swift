@@ -86,7 +86,8 @@ package struct AdditionCheck {
     }
     let lines = try tip.map { try Self.earlier(reader, $0.1, trust) }
     var known = try PopulationLedger(reviewedIn: index)
-    _ = try HistoryCheck.run(0, set, trust, context, after: lines, reviewing: &known)
+    let result = try HistoryCheck.run(0, set, trust, context, after: lines, reviewing: &known)
+    for held in result.seals { try SealLinks.check(held, lines?.opening, context) }
     UnreferencedCheck.run(set, context)
     if tip == nil, case .period(let name) = index.ref { try checkPredecessors(name, set) }
     try earlier.checkWorked()

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultFiles
 import VaultStore
 
 /// What a ref's lines say before an addition, looked up in its index.
@@ -18,11 +19,44 @@ struct EarlierLines: Sendable {
   func known(_ sequence: Int) -> RepudiationLedger.Known? {
     guard let record = index.commit(sequence) else { return nil }
     let repudiates = index.repudiated.contains { $0.by == sequence }
-    // A commit after the first adds either entries or repudiations.
+    // What a commit after the first adds is all entries, unless it repudiates or governs the period.
+    let governs = index.governing.contains(sequence)
+    let entries = repudiates ? 0 : governs ? entries(of: sequence) : Int(record.added)
     return RepudiationLedger.Known(
-      id: record.id, entries: repudiates ? 0 : Int(record.added), repudiates: repudiates,
+      id: record.id, entries: entries, repudiates: repudiates,
       subject: "\(index.ref)@\(sequence)",
       repudiatedBy: index.repudiations(ofLeaf: record.firstLeaf).first?.by)
+  }
+
+  /// The entries that a commit adds beside other lines; 0 where it cannot be read, so that nothing is repudiated.
+  private func entries(of sequence: Int) -> Int {
+    var count = 0
+    try? RefReader(index).walk([sequence], workers: 1) { run in
+      var entries = 0
+      try run.forEachLine { line, _, _ in if case .entry = line { entries += 1 } }
+      return entries
+    } take: {
+      count += $1
+    }
+    return count
+  }
+
+  /// The sums of all lines: what the one commit that seals is held against.
+  func tally() throws -> PeriodTally {
+    try RefReader(index).tally(through: index.sequence, workers: Parallel.coreCount)
+  }
+
+  /// The commits that do not count.
+  var repudiatedCommits: Set<Int> { Set(index.repudiated.map(\.sequence)) }
+
+  /// The series of which something is or was expected.
+  func expectedSeries() throws -> Set<[UInt8]> {
+    var tally = PeriodTally()
+    // The opening's commit may say what is expected too.
+    try RefReader(index).walk(index.governing, workers: 1, RefReader.part) {
+      tally.append($1, sequence: $0.sequence, firstLeaf: $0.firstLeaf)
+    }
+    return Set(tally.expectations.keys)
   }
 }
 

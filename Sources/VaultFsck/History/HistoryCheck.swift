@@ -20,11 +20,25 @@ final class HistoryCheck: @unchecked Sendable {
   private var references = PopulationLedger()
   private var counts = Counts()
 
+  /// What is known of a ref once it was checked.
+  struct Result: Sendable {
+    /// Whether everything that it names could be read.
+    var isWhole = true
+    /// The seals that hold, the first of each document.
+    var seals: [PeriodLedger.HeldSeal] = []
+    /// The document under which the period is sealed.
+    var sealed: ObjectID?
+    /// The reconciliations of a `reviews/` ref, in order.
+    var reconciliations: [ReconciliationTally.Item] = []
+  }
+
+  /// Checks the ref, of which only the commits behind the first are new where `earlier` knows those before. What
+  /// reviews name is held against `known`, to which the populations of a period are added.
   static func run(
     _ place: Int, _ set: PackSet, _ trust: TrustChain, _ context: CheckContext,
     after earlier: EarlierLines? = nil, reviewing known: inout PopulationLedger
-  ) throws -> Bool {
-    guard case .ref(let ref) = set.tables[place].source else { return true }
+  ) throws -> Result {
+    guard case .ref(let ref) = set.tables[place].source else { return Result() }
     let check = try HistoryCheck(ref, UInt8(place), set, trust, context, earlier)
     try check.readAll()
     known.add(check.references)
@@ -38,7 +52,10 @@ final class HistoryCheck: @unchecked Sendable {
       check.counts.records += try PopulationCheck.run(claim, source, workers: context.workers, context)
     }
     context.meter.add(check.counts)
-    return !check.state.hasGaps
+    let seals = check.state.seals
+    return Result(
+      isWhole: !check.state.hasGaps, seals: seals.held, sealed: seals.sealed,
+      reconciliations: check.state.reconciliations)
   }
 
   private init(
@@ -56,7 +73,7 @@ final class HistoryCheck: @unchecked Sendable {
       rules.keepsPopulations = set.tables.contains { $0.source == .ref(.reviews(name)) }
     }
     self.rules = rules
-    state = HistoryState(ref, hasGaps: table.hasGaps, after: earlier)
+    state = HistoryState(ref, opening: opening, hasGaps: table.hasGaps, after: earlier)
   }
 
   private func readAll() throws {
@@ -90,7 +107,7 @@ final class HistoryCheck: @unchecked Sendable {
     state.begin(facts.commit, trust, subject, context.log)
     state.object(facts.objections, to: facts.commit)
     if let lines = facts.facts {
-      take(lines, of: facts.commit)
+      try take(lines, of: facts.commit)
     } else if let blob = facts.lines {
       try readLarge(blob, facts.commit, facts.permits, index, subject)
     } else {
@@ -104,7 +121,8 @@ final class HistoryCheck: @unchecked Sendable {
     counts.repudiatedEntries += repudiated
   }
 
-  private func take(_ lines: LineFacts, of commit: Commit) {
+  private func take(_ lines: LineFacts, of commit: Commit) throws {
+    try state.takePeriod(lines.period, of: commit, merkle, context.log)
     state.object(lines.objections, to: commit)
     for object in lines.objects { set.refer(object) }
     counts.add(lines.counts)
@@ -129,7 +147,7 @@ final class HistoryCheck: @unchecked Sendable {
         do {
           while let run = try cutter.next() {
             let lines = try run.bytes.withBytes { try reader.read($0, first: run.first, permits: permits) }
-            guard gate.pass(run.ticket, { take(lines, of: commit) }) != nil else { return }
+            guard try gate.pass(run.ticket, { try take(lines, of: commit) }) != nil else { return }
           }
         } catch {
           gate.abort()

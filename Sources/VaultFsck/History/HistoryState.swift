@@ -19,14 +19,19 @@ struct HistoryState {
   private var claims: [RepudiationClaim] = []
   private var repudiations = RepudiationLedger()
   private var objections = ObjectionLedger()
+  private var period: PeriodLedger
+  /// The ref's reconciliations, in order.
+  private(set) var reconciliations: [ReconciliationTally.Item] = []
+  private var trust = TrustChain()
   /// Whether something of the ref could not be read.
   private(set) var hasGaps: Bool
   /// Each commit's first leaf, the one after its last, and the blob of its lines.
   private var blobs: [(first: Int, end: Int, lines: Int)] = []
 
   /// The state of a ref before its first commit, or after those that `earlier` knows.
-  init(_ ref: RefName, hasGaps: Bool, after earlier: EarlierLines? = nil) {
+  init(_ ref: RefName, opening: PeriodOpening?, hasGaps: Bool, after earlier: EarlierLines? = nil) {
     self.ref = ref
+    period = PeriodLedger(ref, opening: opening, after: earlier)
     self.earlier = earlier
     self.hasGaps = hasGaps
     frontier = hasGaps ? nil : earlier?.index.frontier ?? CompactRange()
@@ -52,6 +57,7 @@ struct HistoryState {
     added = 0
     entries = 0
     claims = []
+    self.trust = trust
     if let number = trust.document(commit.trust)?.trust.number {
       if number < trustNumber {
         log.add(.trustRegression, subject, "it names trust document \(number) after document \(trustNumber)")
@@ -65,6 +71,25 @@ struct HistoryState {
     }
     if commit.count > Int(UInt32.max) {
       log.add(.unsupportedFormat, subject, "this program checks refs of up to \(UInt32.max) lines")
+    }
+  }
+
+  /// The seals of the ref that hold, and the document under which it is sealed.
+  var seals: (held: [PeriodLedger.HeldSeal], sealed: ObjectID?) { (period.seals, period.sealedDocument) }
+
+  /// Takes in what lines of `commit` say of the period; before ``take(_:_:)`` of the same lines.
+  mutating func takePeriod(
+    _ facts: PeriodFacts, of commit: Commit, _ merkle: MerkleHasher, _ log: FindingLog
+  ) throws {
+    reconciliations += facts.reconciliations
+    var base: PeriodProgress.Point?
+    if added == 0, case .seal? = facts.steps.first?.line, let parent = commit.parent, let frontier {
+      base = PeriodProgress.Point(commit: parent, count: Int(frontier.end), root: frontier.root(merkle))
+    }
+    let place = PeriodLedger.Place(
+      commit: commit, base: base, isFirst: added == 0, hasGaps: hasGaps, trust: trust, log: log)
+    try period.take(facts, at: place) { [repudiations, earlier] in
+      repudiations.repudiatedCommits.union(earlier?.repudiatedCommits ?? [])
     }
   }
 

@@ -19,6 +19,8 @@ struct LineFacts: Sendable {
   /// The populations that reviews may name.
   var references = PopulationLedger()
   var objections = Objections()
+  /// What the lines say of the period itself.
+  var period = PeriodFacts()
   /// Populations too large to be checked along with their line.
   var populations: [PopulationClaim] = []
   var counts = Counts()
@@ -55,12 +57,14 @@ final class LineReader {
   private var facts = LineFacts(range: CompactRange())
   private var lastFolder: [UInt8] = []
   private let earlier: EarlierPaths?
+  private let seals: SealReader
 
   init(_ rules: LineRules, _ lookup: ObjectLookup, _ context: CheckContext) {
     self.rules = rules
     self.lookup = lookup
     self.context = context
     earlier = rules.earlier.map { EarlierPaths($0) }
+    seals = SealReader(lookup)
   }
 
   /// Reads lines that each end in LF, the first of which is leaf `first`; `permits` are what their author may do, none where that
@@ -97,6 +101,7 @@ final class LineReader {
       isPermitted = false
       object(Finding(Finding.Name(error, inTrust: false), subject, error.reason), to: line)
     }
+    facts.period.take(line, leaf: leaf, hash: hash)
     switch line {
     case .open(let opening): open(opening, leaf, subject)
     case .entry(let entry):
@@ -106,7 +111,13 @@ final class LineReader {
       checkOpened(leaf, subject)
       facts.repudiations.append(
         RepudiationClaim(subject: subject, repudiation: repudiation, isPermitted: isPermitted))
-    case .expect, .waive, .close, .seal:
+    case .waive(let waiver):
+      checkOpened(leaf, subject)
+      if isPermitted { disclose(waiver, by: permits[0].authorName, subject) }
+    case .seal(let seal):
+      checkOpened(leaf, subject)
+      if isPermitted { try self.seal(seal, subject) }
+    case .expect, .close:
       checkOpened(leaf, subject)
     case .reconcile, .draw, .result:
       checkOpened(leaf, subject)
@@ -121,6 +132,21 @@ final class LineReader {
     switch line {
     case .open, .repudiate: return
     default: context.log.add(.lineMisplaced, subject, "no line of its kind stands in \(rules.ref)")
+    }
+  }
+
+  private func disclose(_ waiver: Waiver, by author: String, _ subject: String) {
+    context.log.disclose(.waived, subject, "\(waiver.finding), by \(author): \(waiver.reason)")
+  }
+
+  private func seal(_ seal: SealSignature, _ subject: String) throws {
+    guard facts.period.sealsAtEnd <= SealReader.most else {
+      return context.log.add(.sealInvalid, subject, "a commit has more seals than a period has approvers")
+    }
+    do {
+      facts.period.sealed(try seals.read(seal, &facts.objects))
+    } catch let flaw as BlockFlaw {
+      context.log.add(flaw.name, subject, flaw.reason)
     }
   }
 
@@ -168,6 +194,10 @@ final class LineReader {
           .entryOutsidePeriod, subject,
           "it speaks about \(entry.effective.from) to \(entry.effective.to), and does not say why it is late")
       )
+    }
+    if entry.concerns == rules.ref.period {
+      facts.objections.add(
+        Finding(.entryOutsidePeriod, subject, "it concerns the very period that it stands in"))
     }
     let object = find(entry.object, subject)
     if let object, case let length = lookup.table.record(object).length, length != entry.size {

@@ -43,6 +43,9 @@ struct RepudiationLedger {
   /// The sequence of the commit that repudiates another; nil where that counts.
   func repudiator(of sequence: Int) -> Int? { commits[sequence]?.repudiatedBy }
 
+  /// The sequences of the commits that do not count.
+  var repudiatedCommits: Set<Int> { Set(commits.lazy.filter { $0.value.repudiatedBy != nil }.map(\.key)) }
+
   /// Takes a commit in, discloses what it repudiates, and returns how many entries do not count from now on.
   mutating func append(_ step: Step, hasGaps: Bool, _ log: FindingLog) -> Int {
     let sequence = step.commit.sequence

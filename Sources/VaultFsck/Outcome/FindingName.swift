@@ -55,6 +55,10 @@ extension Finding {
     case repudiationBroken = "repudiation-broken"
     case lineMisplaced = "line-misplaced"
     case reviewMismatch = "review-mismatch"
+    case periodClosed = "period-closed"
+    case expectationUnexplained = "expectation-unexplained"
+    case sealInvalid = "seal-invalid"
+    case sealMismatch = "seal-mismatch"
     case logMismatch = "log-mismatch"
 
     /// The one severity that findings of this name have.

@@ -28,6 +28,8 @@ public struct Disclosure: Hashable, Sendable {
     case writeInProgress = "write-in-progress"
     /// A commit whose entries do not count, by the word of an approver.
     case repudiated = "repudiated"
+    /// Something missing or wrong in a period that an approver has waived.
+    case waived = "waived"
   }
 
   public let name: Name

@@ -19,6 +19,8 @@ struct IndexHead: Hashable, Sendable {
   var packEnds: [Int: UInt64]
   /// What the ref's lines repudiate, ordered by first leaf, then by the commit that says so.
   var repudiated: [RepudiatedRange]
+  /// What the lines say of the period itself.
+  var period: PeriodHead
 }
 
 extension IndexHead {
@@ -42,6 +44,7 @@ extension IndexHead {
     }
     out.appendVarint(UInt64(repudiated.count))
     for range in repudiated { range.append(to: &out) }
+    period.append(to: &out)
   }
 
   init(_ reader: inout ByteReader) throws(FormatError) {
@@ -70,6 +73,7 @@ extension IndexHead {
     for _ in 0..<(try reader.varint(max: CanonicalValue.maxInteger, "repudiations")) {
       repudiated.append(try RepudiatedRange(&reader))
     }
+    period = try PeriodHead(&reader)
     guard firstSequence >= 1, lastSequence >= firstSequence, lineStart < lineEnd else { throw bad }
   }
 }

@@ -22,6 +22,7 @@ struct IndexAppender {
   private var frontier: CompactRange
   private var packEnds: [Int: UInt64]
   private var repudiated: [RepudiatedRange]
+  private var period: PeriodHead
   private var firstSequence: Int?
   private let hasher = MerkleHasher()
 
@@ -32,6 +33,7 @@ struct IndexAppender {
     frontier = before.frontier
     packEnds = before.head?.packEnds ?? [:]
     repudiated = before.repudiated
+    period = before.head?.period ?? PeriodHead()
   }
 
   /// What was added, as a segment of its own.
@@ -73,7 +75,7 @@ struct IndexAppender {
       vault: before.vault.id, ref: before.ref, firstSequence: firstSequence ?? 1,
       lastSequence: step.commit.sequence, tip: step.id, lineStart: step.record.start,
       lineEnd: step.record.end, lineHash: step.record.hash, frontier: frontier, packEnds: packEnds,
-      repudiated: repudiated)
+      repudiated: repudiated, period: period)
   }
 
   private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
@@ -84,11 +86,12 @@ struct IndexAppender {
     }) {
       let bytes = Array(step.lines[start..<start + length])
       let leaf = frontier.end
+      let line = try step.read?[number] ?? Self.line(bytes, "\(before.ref) leaf \(leaf)")
+      govern(line, step, isFirst: number == 0)
       frontier.append(hasher.leaf(bytes), hasher) { level, index, hash in
         guard level >= NodeRecord.lowestLevel else { return }
         builder.nodes.append(NodeRecord(level: level, index: index, hash: hash))
       }
-      let line = try step.read?[number] ?? Self.line(bytes, "\(before.ref) leaf \(leaf)")
       number += 1
       switch line {
       case .entry(let entry):
@@ -98,6 +101,27 @@ struct IndexAppender {
       case .open, .expect, .waive, .close, .seal, .reconcile, .draw, .result, nil: break
       }
       start += length + 1
+    }
+  }
+
+  /// Notes what a line says of the period itself, before the line is in the tree.
+  private mutating func govern(_ line: Line?, _ step: IndexStep, isFirst: Bool) {
+    switch line {
+    case .open(let opening): period.progress = PeriodProgress(approvers: opening.approvers)
+    case .entry:
+      period.entries += 1
+      period.progress.takeOthers()
+    case .expect, .waive, .close, .seal:
+      if period.governing.last != step.commit.sequence { period.governing.append(step.commit.sequence) }
+      guard let line else { return }
+      if case .seal = line, isFirst, let parent = step.commit.parent {
+        let root = frontier.root(hasher)
+        let base = PeriodProgress.Point(commit: parent, count: Int(frontier.end), root: root)
+        period.progress.take(line, after: base)
+      } else {
+        period.progress.take(line, after: nil)
+      }
+    case .repudiate, .reconcile, .draw, .result, nil: period.progress.takeOthers()
     }
   }
 

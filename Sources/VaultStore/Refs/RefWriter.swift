@@ -44,6 +44,8 @@ public final class RefWriter {
     public var lines: [[UInt8]]
     /// Packs with the evidence that the lines name.
     public var evidence: [FinishedPack]
+    /// Documents that the lines name.
+    public var documents: [[UInt8]] = []
     /// What the lines say, each as it reads back, where the caller has seen to that.
     public var read: [Line]?
 
@@ -86,7 +88,7 @@ public final class RefWriter {
     let id = ObjectID(of: bytes)
 
     let log = try PackAssembler(.log, vault.files, staging: vault.staging)
-    try log.append(objects: [bytes] + signatures + [blob], BlockCoder())
+    try log.append(objects: [bytes] + signatures + [blob] + addition.documents, BlockCoder())
     let logPack = try log.finish()
 
     let packs = addition.evidence + [logPack]

@@ -9,6 +9,7 @@ enum Scene: String, CaseIterable, Sendable {
   case commit = "commit"
   case staged = "add, add, commit"
   case series = "several commits"
+  case seal = "period close, period seal"
 
   /// The disk before it, all of it synced.
   func disk() throws -> MemoryFiles {
@@ -22,6 +23,7 @@ enum Scene: String, CaseIterable, Sendable {
     if self == .series {
       for name in ["c.txt", "d.txt", "e.txt", "f.txt", "g.txt"] { try session.commit([name]) }
     }
+    if self == .seal { try session.commit(["c.txt"]) }
     return files.copy()
   }
 
@@ -39,6 +41,9 @@ enum Scene: String, CaseIterable, Sendable {
     case .series:
       // The second of them is the period's eighth and merges the segments of the index.
       for name in ["a.txt", "b.txt"] { try session.commit([name]) }
+    case .seal:
+      try session.close()
+      try session.seal()
     }
   }
 

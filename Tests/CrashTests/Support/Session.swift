@@ -44,7 +44,8 @@ struct Session {
       draft.signers.append(
         Trust.Signer(
           name: "collector\(draft.signers.count)", key: Keys.collector.publicKey.openSSHLine,
-          roles: [.collect, .manage], periods: [try Glob("*")], paths: [try Glob("**")], validFrom: nil,
+          roles: [.collect, .manage, .approve], periods: [try Glob("*")], paths: [try Glob("**")],
+          validFrom: nil,
           validUntil: nil))
     }
     if case .appended(let id, _) = result { told.trust.append(id) }
@@ -53,12 +54,31 @@ struct Session {
   mutating func openPeriod(_ name: String = period, predecessor: String? = nil) throws {
     let opening = PeriodOpening(
       period: name, framework: "soc2", from: Self.start,
-      to: Timestamp(canonical: "2027-01-01T00:00:00.000Z")!)
+      to: Timestamp(canonical: "2027-01-01T00:00:00.000Z")!, approvers: 1)
     let (id, commit) = try PeriodOpenings.open(
       open(), opening, predecessor: predecessor, signers: [Keys.collector], time: Self.now, message: "open")
     if name == Self.period {
       told.commits.append(Told.Committed(sequence: commit.sequence, id: id, contents: [:]))
     }
+  }
+
+  /// What the period takes.
+  func state() throws -> PeriodProgress.State { try open().period(Self.period).index.progress.state }
+
+  mutating func close() throws {
+    let commits = PeriodCommits(
+      vault: try open(), period: Self.period, signers: [Keys.collector], message: "close", time: Self.now)
+    let (id, commit) = try commits.close(reason: nil)
+    told.commits.append(Told.Committed(sequence: commit.sequence, id: id, contents: [:]))
+  }
+
+  mutating func seal() throws {
+    let commit = SealCommit(
+      vault: try open(), period: Self.period, signers: [Keys.collector], message: "seal", time: Self.now)
+    guard case .signed(let result) = try commit.run(), result.isSealed else {
+      throw StoreError(.refused, "the period was not sealed")
+    }
+    told.commits.append(Told.Committed(sequence: result.sequence, id: result.commit, contents: [:]))
   }
 
   /// Commits files that ``Evidence`` planted.

@@ -37,11 +37,13 @@ extension Refusal.Code {
     self =
       switch name {
       case .trustChainBroken, .trustSignatureInvalid, .trustUnknown, .trustRegression, .signatureMissing,
-        .signatureInvalid, .signerUnknown, .signerNotAuthorized:
+        .signatureInvalid, .signerUnknown, .signerNotAuthorized, .sealInvalid:
         .trust
       case .openingMisplaced, .predecessorMismatch, .entryOutsidePeriod, .pathCollision, .revisionBroken,
-        .populationMismatch, .repudiationMisplaced, .repudiationBroken, .lineMisplaced, .reviewMismatch:
+        .populationMismatch, .repudiationMisplaced, .repudiationBroken, .lineMisplaced,
+        .expectationUnexplained, .sealMismatch, .reviewMismatch:
         .scope
+      case .periodClosed: .closed
       case .vaultFileMismatch, .unknownFile, .unsupportedFormat, .refMissing, .refLineMalformed,
         .refChainBroken, .refSequence, .refTornMismatch, .refLineMissing, .unfinishedWrite, .residueMismatch,
         .packMissing, .packOverlap, .packUnnamed, .packMismatch, .packMalformed, .blockChecksum, .deltaBase,

@@ -9,6 +9,7 @@ enum PushKeys {
   /// May write below `CC6` only.
   static let narrow = key("narrow")
   static let approver = key("approver")
+  static let secondApprover = key("second approver")
   /// Was a collector; revoked from the first of March on.
   static let revoked = key("revoked")
   /// A collector until the first of March.

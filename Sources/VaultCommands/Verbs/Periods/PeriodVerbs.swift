@@ -5,8 +5,10 @@ import VaultStore
 
 struct PeriodGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "period", abstract: "Open and show audit periods.",
-    subcommands: [PeriodOpen.self, PeriodList.self, PeriodShow.self])
+    commandName: "period", abstract: "Open, amend, show, close and seal audit periods.",
+    subcommands: [
+      PeriodOpen.self, PeriodAmend.self, PeriodList.self, PeriodShow.self, PeriodClose.self, PeriodSeal.self,
+    ])
 }
 
 struct PeriodOpen: Verb {
@@ -39,6 +41,14 @@ struct PeriodOpen: Verb {
   @Option(help: ArgumentHelp("A system in scope; may be given again.", valueName: "system"))
   var system: [String] = []
 
+  @Option(help: ArgumentHelp("How many approvers must seal it.", valueName: "count"))
+  var approvers: Int = PeriodOpening.defaultApprovers
+
+  @Option(
+    help: ArgumentHelp(
+      "What is collected again and again: a JSON list, as docs/periods.md describes it.", valueName: "file"))
+  var expect: String?
+
   @Option(help: ArgumentHelp("The period before.", valueName: "period"))
   var predecessor: String?
 
@@ -53,11 +63,14 @@ struct PeriodOpen: Verb {
       period: try Settings.periodName(name),
       framework: try Arguments.text(framework, "--framework", limit: 64),
       from: try Arguments.bound(from, "--from"), to: try Arguments.bound(to, "--to"), graceDays: graceDays,
-      systems: system)
+      approvers: approvers, systems: system)
+    guard (1...64).contains(approvers) else { throw CommandError(.usage, "--approvers must be 1 to 64") }
+    let expectations = try expect.map { try Expectations.read($0, context) } ?? []
     guard opening.from < opening.to else { throw CommandError(.usage, "--to is not after --from") }
     guard (0...3660).contains(graceDays) else { throw CommandError(.usage, "--grace-days must be 0 to 3660") }
     let (id, commit) = try PeriodOpenings.open(
-      vault, opening, predecessor: predecessor, signers: try signing.signers(vault, context),
+      vault, opening, predecessor: predecessor, expectations: expectations,
+      signers: try signing.signers(vault, context),
       time: context.now(),
       message: message ?? "open \(name)")
     if global.json {
@@ -89,7 +102,7 @@ struct PeriodList: Verb {
         array?.element(try PeriodShow.json(opening, reader, Standing(vault, reader)))
       } else {
         out.line(
-          "\(Rendering.column(name, 24)) \(opening.framework)  \(opening.from) to \(opening.to)  \(counted(reader.index.sequence, "commit"))"
+          "\(Rendering.column(name, 24)) \(Rendering.column(reader.index.progress.state.rawValue, 6))  \(opening.framework)  \(opening.from) to \(opening.to)  \(counted(reader.index.sequence, "commit"))"
         )
       }
     }
@@ -118,11 +131,14 @@ struct PeriodShow: Verb {
       return .done
     }
     out.line("period     \(opening.period)")
+    out.line("state      \(Self.state(reader))")
     out.line("framework  \(printable(opening.framework))")
     out.line("window     \(opening.from) to \(opening.to), \(counted(opening.graceDays, "day")) of grace")
     if !opening.systems.isEmpty {
       out.line("systems    \(printable(opening.systems.joined(separator: ", ")))")
     }
+    out.line("approvers  \(opening.approvers) must seal it")
+    for expectation in try reader.expectations() { out.line("expects    \(Expectations.text(expectation))") }
     if let before = opening.predecessor { out.line("follows    \(before.period)") }
     out.line("commits    \(reader.index.sequence), \(counted(reader.index.count, "line"))")
     let counts = try standing.counts()
@@ -132,12 +148,36 @@ struct PeriodShow: Verb {
     return .done
   }
 
+  /// The state, and how many approvers have begun to seal.
+  private static func state(_ reader: RefReader) -> String {
+    let progress = reader.index.progress
+    guard let run = progress.run else { return progress.state.rawValue }
+    return
+      "\(progress.state.rawValue), \(run.signers.count) of \(counted(progress.approvers, "approver")) signed "
+      + "the seal \(run.document.hex.prefix(12))"
+  }
+
   static func json(
     _ opening: PeriodOpening, _ reader: RefReader, _ standing: Standing
   ) throws -> CanonicalValue {
     guard case .object(let members) = opening.value else { return opening.value }
-    var named: [(String, CanonicalValue?)] = members.filter { $0.name != "type" }.map { ($0.name, $0.value) }
-    named.append(("state", .string("open")))
+    var named: [(String, CanonicalValue?)] = members.filter { $0.name != "type" && $0.name != "approvers" }
+      .map { ($0.name, $0.value) }
+    named.append(("state", .string(reader.index.progress.state.rawValue)))
+    named.append(("approvers", .integer(opening.approvers)))
+    named.append(
+      (
+        "seal",
+        reader.index.progress.run.map { run in
+          .make([
+            ("document", .string(run.document.description)),
+            ("signers", .array(run.signers.map { .string($0) })),
+          ])
+        }
+      ))
+    let expectations = try reader.expectations()
+    named.append(
+      ("expectations", expectations.isEmpty ? nil : .array(expectations.map(Expectations.json))))
     named.append(("commits", .integer(reader.index.sequence)))
     named.append(("lines", .integer(Int(reader.index.count))))
     let counts = try standing.counts()
