@@ -33,7 +33,9 @@ struct VaultCommand: ParsableCommand {
     configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"])
 
   /// Verbs that have verbs of their own.
-  static let groups: Set<String> = ["trust", "key", "period", "population", "remote", "receipt", "checkpoint", "sample"]
+  static let groups: Set<String> = [
+    "trust", "key", "period", "population", "remote", "receipt", "checkpoint", "sample",
+  ]
 
   /// Verbs of a group that have verbs of their own again.
   private static let innerGroups: [String: Set<String>] = ["trust": ["log"]]

@@ -21,7 +21,7 @@ struct ResidueCheck {
         folder, file: gap.file, offset: gap.offset, length: gap.length, context.meter)
       check.unexplained(gap, scan)
     }
-    check.findRemovedLines()
+    try check.findRemovedLines()
   }
 
   private mutating func explained(_ claim: PackClaim, _ scan: ResidueScan) {
@@ -67,8 +67,11 @@ struct ResidueCheck {
   }
 
   /// A writer that dies leaves a commit whose parent is the tip of its time. One whose parent no line names
-  /// means that the parent's line was there and is gone.
-  private func findRemovedLines() {
+  /// means that the parent's line was there and is gone. A remote may also die in the middle of a run of commits: there
+  /// the log says which were accepted.
+  private func findRemovedLines() throws {
+    let ids = Set(unnamed.map(\.id))
+    let logged = ids.count > 1 ? try LoggedCommits.among(ids, context.vault) : nil
     for found in unnamed where found.commit.vault == context.vault.id {
       let ref = found.commit.ref
       guard ref.period == snapshot.area.name, let parent = found.commit.parent else { continue }
@@ -76,6 +79,7 @@ struct ResidueCheck {
       guard table?.hasGaps != true, table?.entries.contains(where: { $0.document == parent }) != true else {
         continue
       }
+      if let logged, ids.contains(parent), !logged.contains(parent), !logged.contains(found.id) { continue }
       let name: Finding.Name = table == nil ? .refMissing : .refLineMissing
       context.log.add(
         name, ref.description,

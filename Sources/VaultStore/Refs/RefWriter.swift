@@ -11,8 +11,9 @@ public final class RefWriter {
   let isNew: Bool
 
   /// Waits for the period's lock and reads what other writers have added. With `creating`, the ref must not
-  /// exist; without it, it must.
-  public init(_ vault: VaultFolder, _ ref: RefName, creating: Bool = false) throws {
+  /// exist; without it, it must. `finishing`: the lines that will be written are known to have been accepted, so that packs
+  /// without lines are no sign of a loss.
+  public init(_ vault: VaultFolder, _ ref: RefName, creating: Bool = false, finishing: Bool = false) throws {
     self.vault = vault
     let packs = vault.packs(ref.period)
     isNew = creating
@@ -35,7 +36,7 @@ public final class RefWriter {
     // died before it synced; it is made durable before anything builds on it or reports it.
     if !index.tail.records.isEmpty { try vault.makeDurable(vault.refFile(ref)) }
     if creating, index.sequence > 0 { throw StoreError(.exists, "\(ref) exists already") }
-    if creating { try LostCommits.check(index) }
+    if creating, !finishing { try LostCommits.check(index) }
   }
 
   /// What a commit adds.

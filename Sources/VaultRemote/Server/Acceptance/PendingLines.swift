@@ -53,7 +53,7 @@ public struct PendingLines: Sendable {
       return try RefWriter(vault, name)
     }
     do {
-      return try RefWriter(vault, name, creating: true)
+      return try RefWriter(vault, name, creating: true, finishing: true)
     } catch let error as StoreError {
       guard error.code == .exists else { throw error }
       // Its own writer was alive, and has ended it while this waited for the lock.
