@@ -32,10 +32,6 @@ public struct SealCommit {
   public let message: String
   /// Now, by the caller's clock.
   public let time: Timestamp
-  /// Says what is not so of a population that the seal would name, where the caller can make its claims again; nil
-  /// where all is so.
-  public var populationFlaw: ((OpenVault, RefReader, PopulationReference) throws -> String?)?
-
   public init(
     vault: OpenVault, period: String, signers: [any Signer], message: String, time: Timestamp
   ) {
@@ -44,6 +40,17 @@ public struct SealCommit {
     self.signers = signers
     self.message = message
     self.time = time
+  }
+
+  /// Makes everything that a population's entry says again, from its records: what is sealed is believed for years.
+  private func check(_ population: PopulationReference, _ reader: RefReader) throws {
+    let record = reader.index.revisions(population.path).first { $0.leaf == UInt64(population.leaf) }
+    guard let record else { throw StoreError(.damaged, "the index does not know \(population.path)") }
+    guard let wrong = try PopulationVerification.run(vault, reader, record).first(where: { !$0.isSound })
+    else { return }
+    throw StoreError(
+      .damaged, "the population \(population.path) is not what its entry says: \(wrong.flaw ?? wrong.name)",
+      hint: "'vault population verify' says more; a new revision puts it right before the period is closed")
   }
 
   /// Signs the document that others have begun to sign, once it is seen to be what the lines say, or a new one. Throws
@@ -64,11 +71,7 @@ public struct SealCommit {
     } else {
       seal = try drafting.make(at: time)
     }
-    for population in seal.contents.populations {
-      guard let flaw = try populationFlaw?(vault, reader, population) else { continue }
-      throw StoreError(
-        .damaged, "the population \(population.path) is not what its entry says: \(flaw)")
-    }
+    for population in seal.contents.populations { try check(population, reader) }
     let bytes = standing?.bytes ?? seal.encoded()
     guard bytes.count <= Limits.sealBytes, (try? Seal(decoding: bytes, limit: Limits.sealBytes)) == seal
     else {
