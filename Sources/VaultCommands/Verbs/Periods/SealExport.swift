@@ -30,8 +30,8 @@ struct SealExport {
         principal: one.name, key: one.signature.publicKey, namespaces: [Seal.signatureNamespace])
     }
     contents.append(("allowed_signers", Array(signers.utf8)))
-    let out = ExportFolder(context.absolute(folder), context.files, option: "--export")
-    for (name, bytes) in contents { try out.write(name, bytes) }
+    let files = ExportFolder(context.absolute(folder), context.files, option: "--export")
+    for (name, bytes) in contents { try files.write(name, bytes) }
     if !global.quiet {
       out.line(
         "exported the seal of \(period), \(seal.signatures.count) of \(counted(seal.approvers, "approver")) signed, to \(printable(folder)); "
