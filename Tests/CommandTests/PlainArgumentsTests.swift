@@ -14,11 +14,12 @@ struct PlainArgumentsTests {
       "\(evidence.collectorVersion as Any)", "\(evidence.series as Any)", "\(evidence.collected as Any)",
       "\(evidence.effectiveFrom as Any)", "\(evidence.effectiveTo as Any)", "\(evidence.context)",
       "\(evidence.place as Any)", "\(evidence.mediaType as Any)", "\(evidence.late as Any)",
+      "\(evidence.concerns as Any)",
       "\(evidence.followLinks)", "\(evidence.kind)", "\(evidence.idField as Any)",
       "\(evidence.sequenceField as Any)", "\(evidence.timeField as Any)", "\(evidence.sourceCount as Any)",
-      "\(evidence.paths)", "\(verb.period as Any)", "\(verb.signing.key)",
-      "\(verb.signing.signerProgram as Any)", "\(verb.message as Any)", "\(verb.supersede)",
-      "\(verb.reason as Any)",
+      "\(evidence.paths)", "\(verb.target.period as Any)", "\(verb.signing.key)",
+      "\(verb.signing.signerProgram as Any)", "\(verb.target.message as Any)", "\(verb.target.supersede)",
+      "\(verb.target.reason as Any)",
     ]
   }
 
