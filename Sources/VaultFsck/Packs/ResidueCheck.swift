@@ -14,7 +14,7 @@ struct ResidueCheck {
     for claim in coverage.residue {
       let scan = try ResidueScan(
         folder, file: Int(claim.file), offset: claim.offset, length: claim.length, context.meter)
-      check.explained(claim, scan)
+      try check.explained(claim, scan)
     }
     for gap in coverage.gaps {
       let scan = try ResidueScan(
@@ -24,7 +24,7 @@ struct ResidueCheck {
     try check.findRemovedLines()
   }
 
-  private mutating func explained(_ claim: PackClaim, _ scan: ResidueScan) {
+  private mutating func explained(_ claim: PackClaim, _ scan: ResidueScan) throws {
     let place = snapshot.area.place(claim)
     unnamed += scan.commits
     guard scan.hash == claim.pack else {
@@ -33,7 +33,7 @@ struct ResidueCheck {
         "\(counted(claim.length, "byte")) that a ref line explains as residue hash to \(scan.hash.hex), not \(claim.pack.hex)"
       )
     }
-    findDressed(claim, scan)
+    try findDressed(claim, scan)
     context.log.disclose(
       .unfinishedWrite, place, "\(counted(claim.length, "byte")), explained by a later line: \(scan.text)")
   }
@@ -53,9 +53,14 @@ struct ResidueCheck {
 
   /// Residue is older than the line that explains it: a commit in it that builds on this line or a later one had a
   /// line of its own, which was taken away and dressed as an unfinished write.
-  private func findDressed(_ claim: PackClaim, _ scan: ResidueScan) {
+  private func findDressed(_ claim: PackClaim, _ scan: ResidueScan) throws {
     let table = snapshot.tables[Int(claim.ref)]
-    for found in scan.commits where table.source == .ref(found.commit.ref) {
+    // A run that was broken off is pushed again: its commits have lines of their own then, or none was accepted.
+    let named = Set(table.entries.map(\.document))
+    let logged =
+      scan.commits.count > 1 ? try LoggedCommits.among(Set(scan.commits.map(\.id)), context.vault) : nil
+    for found in scan.commits where table.source == .ref(found.commit.ref) && !named.contains(found.id) {
+      if let logged, !logged.contains(found.id) { continue }
       guard let parent = table.entries.firstIndex(where: { $0.document == found.commit.parent }),
         parent >= Int(claim.line)
       else { continue }
