@@ -17,7 +17,8 @@ cat >approvals.ndjson <<'END'
 {"id":"C-3","sha":"c","n":30e-1}
 {"id":"C-7","sha":"y","n":4}
 END
-put --kind population --as CC8.1/deploys.ndjson deploys.ndjson -q
+vault -C ev population add deploys.ndjson --period soc2-2026-h1 --key collector --control CC6.1 --source okta \
+  --collected 2026-03-01T00:00:00Z --as CC8.1/deploys.ndjson --declare-incomplete 'a record is broken' -q
 put --kind population --as CC8.1/approvals.ndjson approvals.ndjson -q
 left=soc2-2026-h1:CC8.1/deploys.ndjson
 right=soc2-2026-h1:CC8.1/approvals.ndjson
