@@ -41,7 +41,9 @@ package enum RadixSort {
     }
   }
 
-  @inlinable package static func byte<R>(_ records: UnsafeMutableBufferPointer<R>, _ index: Int, _ depth: Int) -> Int {
+  @inlinable package static func byte<R>(_ records: UnsafeMutableBufferPointer<R>, _ index: Int, _ depth: Int)
+    -> Int
+  {
     let raw = UnsafeRawBufferPointer(records)
     return Int(raw[index * MemoryLayout<R>.stride + depth])
   }
