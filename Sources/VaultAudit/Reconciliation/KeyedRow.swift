@@ -26,21 +26,25 @@ struct KeyedRow {
 
 /// Makes rows of records; belongs to one thread.
 struct RowMaker {
-  private let on: [FieldPointer]
-  private let compare: [FieldPointer]
+  /// The places of the key, then those that are compared.
+  private let fields: RecordFields
+  private let keys: Range<Int>
+  private let others: Range<Int>
   private let hasher = SHA256Hasher()
   private var buffer: [UInt8] = []
 
-  init(on: [FieldPointer], compare: [FieldPointer]) {
-    self.on = on
-    self.compare = compare
+  init(on: [JSONPointer], compare: [JSONPointer]) {
+    fields = RecordFields(on + compare)
+    keys = 0..<on.count
+    others = on.count..<on.count + compare.count
   }
 
   mutating func row(_ bytes: UnsafeRawBufferPointer, _ record: UInt64) -> KeyedRow {
     buffer.removeAll(keepingCapacity: true)
+    fields.read(bytes)
     var isMissing = false
-    for pointer in on {
-      guard let value = pointer.find(bytes), !value.isNull else {
+    for place in keys {
+      guard let value = fields[place].map(ComparedValue.init), !value.isNull else {
         isMissing = true
         break
       }
@@ -52,16 +56,16 @@ struct RowMaker {
       buffer.appendLittle(record)
     }
     let key = hasher.hash(buffer)
-    return KeyedRow(key: key, compared: compared(bytes), record: record, isKeyMissing: isMissing)
+    return KeyedRow(key: key, compared: compared(), record: record, isKeyMissing: isMissing)
   }
 
-  private mutating func compared(_ bytes: UnsafeRawBufferPointer) -> Digest {
-    guard !compare.isEmpty else { return .zero }
+  private mutating func compared() -> Digest {
+    guard !others.isEmpty else { return .zero }
     buffer.removeAll(keepingCapacity: true)
-    for pointer in compare {
+    for place in others {
       // That a value is absent is a value to be compared too.
-      if let value = pointer.find(bytes) {
-        value.append(to: &buffer)
+      if let value = fields[place] {
+        ComparedValue(value).append(to: &buffer)
       } else {
         buffer.append(UInt8(ascii: "-"))
       }

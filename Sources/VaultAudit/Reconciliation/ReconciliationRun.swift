@@ -88,8 +88,8 @@ public struct ReconciliationRun {
   private func collect(
     _ side: Side, _ on: [String], _ compare: [String], into rows: RowSorter
   ) throws {
-    let on = try on.map { try FieldPointer($0) }
-    let compare = try compare.map { try FieldPointer($0) }
+    let on = try on.map { try RecordFields.pointer($0) }
+    let compare = try compare.map { try RecordFields.pointer($0) }
     let population = side.population
     let next = Atomic<Int>(0)
     guard population.frameCount > 0 else { return }

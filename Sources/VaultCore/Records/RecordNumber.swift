@@ -6,6 +6,11 @@ public enum RecordNumber {
     let string = String(decoding: text, as: UTF8.self)
     if isInteger { return Int64(string) != nil || UInt64(string) != nil }
     guard let value = Double(string), value.isFinite else { return false }
+    return hasShortExponent(text)
+  }
+
+  /// Whether a valid number has at most nine digits of exponent, or none.
+  public static func hasShortExponent(_ text: UnsafeRawBufferPointer) -> Bool {
     guard let e = text.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { return true }
     return text[(e + 1)...].drop { $0 < 0x31 || $0 > 0x39 }.count <= 9
   }

@@ -30,6 +30,13 @@ public enum RecordValue {
 public struct RecordString {
   let raw: UnsafeRawBufferPointer
 
+  init(raw: UnsafeRawBufferPointer) { self.raw = raw }
+
+  /// The string that a valid value with its quotes is.
+  public init(quoted bytes: UnsafeRawBufferPointer) {
+    raw = UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1])
+  }
+
   /// Gives the bytes that the string stands for to `body`.
   public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     guard raw.contains(UInt8(ascii: "\\")) else { return body(raw) }
