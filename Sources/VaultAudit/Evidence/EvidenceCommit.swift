@@ -61,7 +61,7 @@ public struct EvidenceCommit {
   ///
   /// Throws ``PopulationRefusal`` where a population is not complete and is not declared so.
   public func run(_ pieces: [EvidencePiece]) throws -> Result {
-    for draft in Set(pieces.map(\.draft)) { try draft.check(now: time) }
+    for piece in pieces { try piece.draft.check(now: time) }
     let reader = try vault.period(period)
     let index = reader.index
     _ = try writing.permit(index.ref)

@@ -50,7 +50,7 @@ public struct SealCommit {
     else { return }
     throw StoreError(
       .damaged, "the population \(population.path) is not what its entry says: \(wrong.flaw ?? wrong.name)",
-      hint: "'vault population verify' says more; a new revision puts it right before the period is closed")
+      hint: "'vault population verify' says more; the commit of what is wrong is repudiated")
   }
 
   /// Signs the document that others have begun to sign, once it is seen to be what the lines say, or a new one. Throws

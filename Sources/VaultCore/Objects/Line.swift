@@ -67,21 +67,19 @@ public enum Line: Hashable, Sendable {
   }
 
   /// The line's bytes without its LF.
-  public func encoded() -> [UInt8] { document.encoded() }
-
-  /// The line as a document.
-  private var document: any VaultDocument {
+  // Each by its own type: as `any VaultDocument` an entry would be boxed, for every line that is written or checked.
+  public func encoded() -> [UInt8] {
     switch self {
-    case .open(let opening): opening
-    case .entry(let entry): entry
-    case .repudiate(let repudiation): repudiation
-    case .expect(let expectation): expectation
-    case .waive(let waiver): waiver
-    case .close(let closing): closing
-    case .seal(let signature): signature
-    case .reconcile(let reconciliation): reconciliation
-    case .draw(let draw): draw
-    case .result(let result): result
+    case .open(let opening): opening.encoded()
+    case .entry(let entry): entry.encoded()
+    case .repudiate(let repudiation): repudiation.encoded()
+    case .expect(let expectation): expectation.encoded()
+    case .waive(let waiver): waiver.encoded()
+    case .close(let closing): closing.encoded()
+    case .seal(let signature): signature.encoded()
+    case .reconcile(let reconciliation): reconciliation.encoded()
+    case .draw(let draw): draw.encoded()
+    case .result(let result): result.encoded()
     }
   }
 

@@ -14,6 +14,7 @@ struct PeriodFacts: Sendable {
   }
 
   private(set) var steps: [Step] = []
+  private var endsInEntry = false
   private(set) var tally = PeriodTally.Part()
   /// Those of a `reviews/` ref.
   private(set) var reconciliations: [ReconciliationTally.Item] = []
@@ -25,11 +26,13 @@ struct PeriodFacts: Sendable {
       reconciliations.append(
         ReconciliationTally.Item(reconciliation, leaf: Int(clamping: leaf), hash: MerkleHash(hash)))
     }
-    if case .entry = line, case .entry? = steps.last?.line {
+    let isEntry = if case .entry = line { true } else { false }
+    if isEntry, endsInEntry {
       steps[steps.count - 1].count += 1
     } else {
       steps.append(Step(line: line, leaf: leaf))
     }
+    endsInEntry = isEntry
   }
 
   /// Says what the newest line, a seal, signs.

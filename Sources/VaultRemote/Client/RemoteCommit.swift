@@ -65,7 +65,7 @@ public struct RemoteCommit {
   /// The same for pieces that have metadata of their own; throws ``PopulationRefusal`` where a population is not
   /// complete and is not declared so.
   public func run(_ pieces: [EvidencePiece], _ channel: Channel, _ welcome: Welcome) throws -> Result {
-    for draft in Set(pieces.map(\.draft)) { try draft.check(now: time) }
+    for piece in pieces { try piece.draft.check(now: time) }
     guard welcome.allow.contains(.push) else {
       throw Refusal(.notAllowed, "\(welcome.identity) may not push there")
     }
