@@ -38,6 +38,13 @@ public struct Digest: Hashable, Comparable, Sendable {
     self.init(bytes)
   }
 
+  /// Reads 64 lower-case hexadecimal digits; nil for anything else.
+  init?(hex: UnsafeRawBufferPointer) {
+    var digest = Digest.zero
+    guard Swift.withUnsafeMutableBytes(of: &digest, { Hex.read(hex, into: $0) }) else { return nil }
+    self = digest
+  }
+
   /// The digest of all zero bytes.
   public static let zero = Digest(w0: 0, w1: 0, w2: 0, w3: 0)
 

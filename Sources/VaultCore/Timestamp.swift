@@ -14,14 +14,41 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
+  /// The bytes of a time in the one form of the format.
+  static let byteCount = 24
+
   /// Reads the one form of the format, `2026-03-01T06:00:00.123Z`; nil for anything else.
   public init?(canonical text: String) {
-    let bytes = Array(text.utf8)
-    // Of this length and with these characters there is one way to write a time.
-    guard bytes.count == 24, bytes[10] == UInt8(ascii: "T"), bytes[19] == UInt8(ascii: "."),
-      bytes[23] == UInt8(ascii: "Z")
-    else { return nil }
-    self.init(rfc3339: bytes)
+    var text = text
+    guard let time = text.withUTF8({ Timestamp(canonical: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = time
+  }
+
+  /// Reads the one form of the format; nil for anything else.
+  init?(canonical text: UnsafeRawBufferPointer) {
+    guard text.count == Self.byteCount else { return nil }
+    var isForm = true
+    func number(_ place: Int, _ width: Int, _ range: ClosedRange<Int>, _ end: Unicode.Scalar) -> Int {
+      var value = 0
+      for byte in text[place..<place + width] {
+        isForm = isForm && byte >= 0x30 && byte <= 0x39
+        value = value * 10 + Int(byte & 15)
+      }
+      isForm = isForm && range.contains(value) && text[place + width] == UInt8(ascii: end)
+      return value
+    }
+    let year = number(0, 4, 1970...9999, "-")
+    let month = number(5, 2, 1...12, "-")
+    let day = number(8, 2, 1...31, "T")
+    let hour = number(11, 2, 0...23, ":")
+    let minute = number(14, 2, 0...59, ":")
+    let second = number(17, 2, 0...59, ".")
+    let fraction = number(20, 3, 0...999, "Z")
+    guard isForm else { return nil }
+    let date = days(fromYear: year, month: month, day: day)
+    guard day <= 28 || civil(fromDays: date) == (year, month, day) else { return nil }
+    let seconds = Int64(date) * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    self.init(milliseconds: seconds * 1000 + Int64(fraction))
   }
 
   /// Reads a full RFC 3339 date-time with its zone (`Z` or an offset), fraction optional; nil for anything
@@ -65,29 +92,41 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// `2026-03-01T06:00:00.123Z`.
   public var description: String {
+    String(unsafeUninitializedCapacity: Self.byteCount) {
+      write(to: $0)
+      return Self.byteCount
+    }
+  }
+
+  /// Appends the one form of the format.
+  func append(to out: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.byteCount) {
+      write(to: $0)
+      out.append(contentsOf: $0)
+    }
+  }
+
+  private func write(to out: UnsafeMutableBufferPointer<UInt8>) {
     let rest = Int(milliseconds % 86_400_000)
     let (year, month, day) = civil(fromDays: Int(milliseconds / 86_400_000))
     let seconds = rest / 1000
-    return String(unsafeUninitializedCapacity: 24) { out in
-      var place = 0
-      func put(_ number: Int, _ width: Int, _ end: Unicode.Scalar) {
-        var number = number
-        for at in stride(from: place + width - 1, through: place, by: -1) {
-          out[at] = 0x30 + UInt8(number % 10)
-          number /= 10
-        }
-        out[place + width] = UInt8(ascii: end)
-        place += width + 1
+    var place = 0
+    func put(_ number: Int, _ width: Int, _ end: Unicode.Scalar) {
+      var number = number
+      for at in stride(from: place + width - 1, through: place, by: -1) {
+        out[at] = 0x30 + UInt8(number % 10)
+        number /= 10
       }
-      put(year, 4, "-")
-      put(month, 2, "-")
-      put(day, 2, "T")
-      put(seconds / 3600, 2, ":")
-      put(seconds / 60 % 60, 2, ":")
-      put(seconds % 60, 2, ".")
-      put(rest % 1000, 3, "Z")
-      return place
+      out[place + width] = UInt8(ascii: end)
+      place += width + 1
     }
+    put(year, 4, "-")
+    put(month, 2, "-")
+    put(day, 2, "T")
+    put(seconds / 3600, 2, ":")
+    put(seconds / 60 % 60, 2, ":")
+    put(seconds % 60, 2, ".")
+    put(rest % 1000, 3, "Z")
   }
 }
 

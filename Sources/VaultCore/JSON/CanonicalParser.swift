@@ -1,12 +1,12 @@
 /// Reads canonical JSON and nothing else: white space, another member order, another escape, a duplicate
 /// member, a leading zero or a trailing byte is an error, so that one value has one encoding.
 struct CanonicalParser {
-  private let bytes: UnsafeRawBufferPointer
-  private var position = 0
+  let bytes: UnsafeRawBufferPointer
+  var position = 0
   /// How many values more there may be: one takes many times the bytes that spell it.
   private var valuesLeft: Int
 
-  private init(_ bytes: UnsafeRawBufferPointer, values: Int) {
+  init(_ bytes: UnsafeRawBufferPointer, values: Int = .max) {
     self.bytes = bytes
     valuesLeft = values
   }
@@ -21,16 +21,16 @@ struct CanonicalParser {
     return value
   }
 
-  private func fail(_ what: String) -> FormatError {
+  func fail(_ what: String) -> FormatError {
     FormatError(.notCanonical, "\(what) at byte \(position)")
   }
 
-  private func peek() throws(FormatError) -> UInt8 {
+  func peek() throws(FormatError) -> UInt8 {
     guard position < bytes.count else { throw fail("the document ends early") }
     return bytes[position]
   }
 
-  private mutating func expect(_ character: UInt8) throws(FormatError) {
+  mutating func expect(_ character: UInt8) throws(FormatError) {
     guard try peek() == character else {
       throw fail("expected '\(Character(Unicode.Scalar(character)))'")
     }
@@ -45,7 +45,7 @@ struct CanonicalParser {
     position += wanted.count
   }
 
-  private mutating func value(depth: Int) throws(FormatError) -> CanonicalValue {
+  mutating func value(depth: Int) throws(FormatError) -> CanonicalValue {
     guard depth < Limits.jsonDepth else {
       throw FormatError(.overLimit, "nested deeper than \(Limits.jsonDepth)")
     }
@@ -106,7 +106,7 @@ struct CanonicalParser {
     return .object(members)
   }
 
-  private mutating func integer() throws(FormatError) -> Int {
+  mutating func integer() throws(FormatError) -> Int {
     let start = position
     var number = 0
     while position < bytes.count, case let digit = bytes[position], digit >= 0x30, digit <= 0x39 {
@@ -118,19 +118,40 @@ struct CanonicalParser {
     return number
   }
 
-  private mutating func string() throws(FormatError) -> String {
+  mutating func string() throws(FormatError) -> String {
     try expect(UInt8(ascii: "\""))
     let start = position
-    while position < bytes.count, case let byte = bytes[position], byte >= 0x20, byte != 0x22, byte != 0x5C {
-      position += 1
-    }
+    let isASCII = passPlain()
     guard position < bytes.count else { throw fail("the document ends early") }
-    if bytes[position] == UInt8(ascii: "\"") {
-      let text = try utf8(UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
-      position += 1
-      return text
+    guard bytes[position] == UInt8(ascii: "\"") else { return try escapedString(start) }
+    let units = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+    let text = isASCII ? Self.ascii(units) : try utf8(units)
+    position += 1
+    return text
+  }
+
+  /// Goes on to the next quote, backslash or control character, or to the end; whether all it passes is ASCII.
+  private mutating func passPlain() -> Bool {
+    var above: UInt8 = 0
+    while position + 16 <= bytes.count {
+      let units = bytes.loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
+      let stops = (units .< 0x20) .| (units .== 0x22) .| (units .== 0x5C)
+      if any(stops) { break }
+      above |= units.max()
+      position += 16
     }
-    return try escapedString(start)
+    while position < bytes.count, case let byte = bytes[position], byte >= 0x20, byte != 0x22, byte != 0x5C {
+      above |= byte
+      position += 1
+    }
+    return above < 0x80
+  }
+
+  private static func ascii(_ units: UnsafeRawBufferPointer) -> String {
+    String(unsafeUninitializedCapacity: units.count) { out in
+      UnsafeMutableRawBufferPointer(out).copyMemory(from: units)
+      return units.count
+    }
   }
 
   private mutating func escapedString(_ start: Int) throws(FormatError) -> String {

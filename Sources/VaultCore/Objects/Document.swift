@@ -6,6 +6,8 @@ public protocol VaultDocument: Sendable {
   init(members: inout Members) throws(FormatError)
   /// The members besides `type`; nil ones are left out.
   var documentMembers: [(String, CanonicalValue?)] { get }
+  /// The document's canonical bytes; their SHA-256 is its id.
+  func encoded() -> [UInt8]
 }
 
 extension VaultDocument {

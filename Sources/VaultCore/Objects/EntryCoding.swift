@@ -1,4 +1,5 @@
 extension Entry {
+  // Members are asked for in canonical order, so that they can be taken straight from bytes.
   public init(members m: inout Members) throws(FormatError) {
     collected = try m.time("collected")
     concerns = try m.optionalText("concerns", limit: 64)
@@ -32,7 +33,7 @@ extension Entry {
   }
 
   private static func decodeContext(_ m: inout Members) throws(FormatError) -> [ContextItem] {
-    guard let value = m.optional("context") else { return [] }
+    guard let value = try m.optional("context") else { return [] }
     guard case .object(let items) = value, !items.isEmpty, items.count <= 64 else {
       throw m.bad("context", "is not an object of 1 to 64 members")
     }
@@ -58,7 +59,8 @@ extension Entry {
 
   private static func decodeWindow(_ m: inout Members) throws(FormatError) -> Window {
     var w = try m.members("effective")
-    let window = Window(from: try w.time("from"), to: try w.time("to"))
+    let from = try w.time("from")
+    let window = Window(from: from, to: try w.time("to"))
     try w.finish()
     guard window.from <= window.to else { throw m.bad("effective", "ends before it begins") }
     return window
@@ -66,10 +68,11 @@ extension Entry {
 
   private static func decodeSource(_ m: inout Members) throws(FormatError) -> Source {
     var s = try m.members("source")
+    let collector = try s.optionalText("collector", limit: 255)
+    let query = try s.optionalText("query")
+    let system = try s.text("system", limit: 255)
     let source = Source(
-      system: try s.text("system", limit: 255), query: try s.optionalText("query"),
-      collector: try s.optionalText("collector", limit: 255),
-      version: try s.optionalText("version", limit: 255))
+      system: system, query: query, collector: collector, version: try s.optionalText("version", limit: 255))
     try s.finish()
     guard !source.system.isEmpty else { throw m.bad("source", "names no system") }
     return source
@@ -77,36 +80,90 @@ extension Entry {
 
   private static func decodeSupersession(_ m: inout Members) throws(FormatError) -> Supersession? {
     guard var s = try m.optionalMembers("supersedes") else { return nil }
-    let found = Supersession(
-      leaf: try s.integer("leaf"), hash: try s.merkleHash("hash"), reason: try s.text("reason"))
+    let hash = try s.merkleHash("hash")
+    let found = Supersession(leaf: try s.integer("leaf"), hash: hash, reason: try s.text("reason"))
     try s.finish()
     guard !found.reason.isEmpty else { throw m.bad("supersedes", "has no reason") }
     return found
   }
 
   public var documentMembers: [(String, CanonicalValue?)] {
-    let context: CanonicalValue? =
-      self.context.isEmpty ? nil : .make(self.context.map { ($0.key, .string($0.value)) })
-    let supersedes: CanonicalValue? = self.supersedes.map {
-      .make([("hash", .merkle($0.hash)), ("leaf", .integer($0.leaf)), ("reason", .string($0.reason))])
-    }
-    return [
-      ("collected", .time(collected)), ("concerns", concerns.map { .string($0) }), ("context", context),
-      ("controls", .texts(controls)),
-      ("effective", .make([("from", .time(effective.from)), ("to", .time(effective.to))])),
-      ("kind", .string(kind.rawValue)), ("late", late.map { .string($0) }), ("mediaType", .string(mediaType)),
-      ("object", .id(object)), ("path", .string(path.text)), ("population", population?.value),
-      ("revision", .integer(revision)), ("series", series.map { .string($0) }), ("size", .integer(Int(size))),
-      ("source", source.value), ("supersedes", supersedes),
-    ]
+    var list = MemberList()
+    put(&list)
+    return list.members
   }
-}
 
-extension Entry.Source {
-  var value: CanonicalValue {
-    .make([
-      ("collector", collector.map { .string($0) }), ("query", query.map { .string($0) }),
-      ("system", .string(system)), ("version", version.map { .string($0) }),
-    ])
+  /// The entry's canonical bytes, written without a value for each member: there is a line for each file.
+  public func encoded() -> [UInt8] {
+    CanonicalWriter { writer in
+      put(&writer)
+      writer.put("type", Self.documentType)
+    }.bytes
+  }
+
+  /// Decodes canonical bytes in passing; nil where they are not those of an entry, or are better looked at by the
+  /// decoder that says what is wrong. What is accepted encodes to the same bytes.
+  init?(passing bytes: UnsafeRawBufferPointer) {
+    guard bytes.count <= Limits.lineBytes else { return nil }
+    var parser = CanonicalParser(bytes)
+    let read = withUnsafeMutablePointer(to: &parser) { Entry.read($0) }
+    guard let read, parser.position == bytes.count else { return nil }
+    self = read
+  }
+
+  private static func read(_ parser: UnsafeMutablePointer<CanonicalParser>) -> Entry? {
+    do throws(FormatError) {
+      var members = try Members(reading: parser, documentType)
+      let entry = try Entry(members: &members)
+      // Its own members need not come in canonical order, which reading in passing relies on.
+      guard entry.population == nil else { return nil }
+      try members.type(documentType)
+      try members.finish()
+      return entry
+    } catch {
+      return nil
+    }
+  }
+
+  /// Puts the members, `type` aside, in canonical order.
+  private func put(_ out: inout some MemberSink) {
+    out.put("collected", collected)
+    out.put("concerns", concerns)
+    putContext(&out)
+    out.put("controls", .texts(controls))
+    out.put("effective") {
+      $0.put("from", effective.from)
+      $0.put("to", effective.to)
+    }
+    out.put("kind", kind.rawValue)
+    out.put("late", late)
+    out.put("mediaType", mediaType)
+    out.put("object", object)
+    out.put("path", path.text)
+    out.put("population", population?.value)
+    out.put("revision", revision)
+    out.put("series", series)
+    out.put("size", Int(size))
+    out.put("source") {
+      $0.put("collector", source.collector)
+      $0.put("query", source.query)
+      $0.put("system", source.system)
+      $0.put("version", source.version)
+    }
+    guard let supersedes else { return }
+    out.put("supersedes") {
+      $0.put("hash", supersedes.hash)
+      $0.put("leaf", supersedes.leaf)
+      $0.put("reason", supersedes.reason)
+    }
+  }
+
+  private func putContext(_ out: inout some MemberSink) {
+    guard !context.isEmpty else { return }
+    let ordered =
+      context.count == 1 ? context : context.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    out.put("context") { inner in
+      for item in ordered { inner.put(item.key, item.value) }
+    }
   }
 }

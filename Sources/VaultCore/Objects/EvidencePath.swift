@@ -7,6 +7,16 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
 
   /// Checks a path by the rules of docs/format.md, "Paths"; the error says which one it breaks.
   public init(_ text: String) throws(FormatError) {
+    if text.utf8.withContiguousStorageIfAvailable({ Self.isPlain($0) }) == true {
+      self.init(plain: text)
+    } else {
+      try self.init(judging: text)
+    }
+  }
+
+  private init(plain text: String) { self.text = text }
+
+  init(judging text: String) throws(FormatError) {
     let bytes = text.utf8
     guard !bytes.isEmpty else { throw FormatError(.badMember, "a path is empty") }
     guard bytes.count <= Limits.pathBytes else {
@@ -38,6 +48,28 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
 
   public func hash(into hasher: inout Hasher) {
     for byte in text.utf8 { hasher.combine(byte) }
+  }
+
+  /// Whether this is a path of printable ASCII alone, which most are; what is not is looked at more closely.
+  static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard !bytes.isEmpty, bytes.count <= Limits.pathBytes else { return false }
+    var start = 0
+    for place in 0...bytes.count {
+      let byte = place < bytes.count ? bytes[place] : UInt8(ascii: "/")
+      if byte == UInt8(ascii: "/") {
+        guard isPlainSegment(UnsafeBufferPointer(rebasing: bytes[start..<place])) else { return false }
+        start = place + 1
+      } else if byte < 0x20 || byte >= 0x7F {
+        return false
+      }
+    }
+    return true
+  }
+
+  private static func isPlainSegment(_ segment: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = segment.first, segment.count <= Limits.segmentBytes else { return false }
+    // ".", ".." and ".vault" in any case are among those that begin with a dot.
+    return first != UInt8(ascii: ".")
   }
 
   /// Control characters, marks that reorder text on a screen, and what does not show at all: a path must read as

@@ -25,6 +25,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether the pattern covers all of `path`.
   public func matches(_ path: String) -> Bool {
+    if text == "**" { return true }
     let pattern = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(
       Array.init)
     let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(

@@ -23,13 +23,21 @@ public enum Line: Hashable, Sendable {
 
   /// Decodes one line without its LF.
   public init(decoding bytes: UnsafeRawBufferPointer) throws(FormatError) {
-    try self.init(parsing: bytes)
+    if let entry = Entry(passing: bytes) {
+      self = .entry(entry)
+      return
+    }
+    try self.init(parsingValue: bytes)
     guard encoded() == Array(bytes) else { throw FormatError(.notCanonical, "a line encodes to other bytes") }
   }
 
   /// Decodes one line without its LF; whether it encodes to the same bytes again is not looked at, so that this is for
   /// lines whose bytes are known by a hash.
   package init(parsing bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    if let entry = Entry(passing: bytes) { self = .entry(entry) } else { try self.init(parsingValue: bytes) }
+  }
+
+  init(parsingValue bytes: UnsafeRawBufferPointer) throws(FormatError) {
     guard bytes.count <= Limits.lineBytes else {
       throw FormatError(.overLimit, "a line of \(bytes.count) bytes")
     }

@@ -86,7 +86,8 @@ final class LineReader {
     let leaf = facts.range.end
     let hash = merkle.leaf(bytes)
     facts.range.append(hash, merkle)
-    let subject = "\(rules.ref)#\(leaf)"
+    // Made for a finding only: most lines have none.
+    var subject: String { "\(rules.ref)#\(leaf)" }
     let line: Line
     do throws(FormatError) {
       line = try Line(decoding: bytes)
@@ -127,11 +128,11 @@ final class LineReader {
   }
 
   /// A ref holds the kinds of lines that are its own; openings and repudiations have findings of their own.
-  private func checkStands(_ line: Line, _ subject: String) {
+  private func checkStands(_ line: Line, _ subject: @autoclosure () -> String) {
     guard !line.stands(in: rules.ref) else { return }
     switch line {
     case .open, .repudiate: return
-    default: context.log.add(.lineMisplaced, subject, "no line of its kind stands in \(rules.ref)")
+    default: context.log.add(.lineMisplaced, subject(), "no line of its kind stands in \(rules.ref)")
     }
   }
 
@@ -165,9 +166,9 @@ final class LineReader {
     }
   }
 
-  private func checkOpened(_ leaf: UInt64, _ subject: String) {
+  private func checkOpened(_ leaf: UInt64, _ subject: @autoclosure () -> String) {
     guard leaf == 0, case .period = rules.ref else { return }
-    context.log.add(.openingMisplaced, subject, "a period's first line is not its opening")
+    context.log.add(.openingMisplaced, subject(), "a period's first line is not its opening")
   }
 
   private func open(_ opening: PeriodOpening, _ leaf: UInt64, _ subject: String) {
@@ -181,7 +182,7 @@ final class LineReader {
 
   private func entry(_ entry: Entry, _ leaf: UInt64, _ hash: Digest) throws {
     facts.counts.entries += 1
-    let subject = "\(rules.ref.period):\(entry.path)"
+    var subject: String { "\(rules.ref.period):\(entry.path)" }
     remember(entry, leaf, hash)
     try holdAgainstEarlier(entry, subject, leaf)
     if case .period = rules.ref, let opening = rules.opening,
@@ -217,22 +218,24 @@ final class LineReader {
   }
 
   /// Looks up what stood at the path before.
-  private func holdAgainstEarlier(_ entry: Entry, _ subject: String, _ leaf: UInt64) throws {
+  private func holdAgainstEarlier(
+    _ entry: Entry, _ subject: @autoclosure () -> String, _ leaf: UInt64
+  ) throws {
     guard let found = try earlier?.find(entry) else { return }
     if let other = found.conflict {
-      context.log.add(.pathCollision, subject, "leaf \(leaf): it cannot stand beside \(other)")
+      context.log.add(.pathCollision, subject(), "leaf \(leaf): it cannot stand beside \(other)")
     }
     if let latest = found.latest { facts.earlier[latest.leaf] = latest }
   }
 
   /// The object's place; where it cannot be relied on, a finding that names the evidence.
-  private func find(_ id: ObjectID, _ subject: String) -> Int? {
+  private func find(_ id: ObjectID, _ subject: @autoclosure () -> String) -> Int? {
     do throws(BlockFlaw) {
       let index = try lookup.find(id)
       facts.objects.append(index)
       return index
     } catch {
-      context.log.add(error.name, subject, error.reason)
+      context.log.add(error.name, subject(), error.reason)
       if let index = lookup.table.range(id).first { facts.objects.append(index) }
       return nil
     }

@@ -9,11 +9,15 @@ final class BlockSource {
     let header: BlockHeader
     /// Where each part ends in `bytes`.
     let ends: [Int]
-    let bytes: [UInt8]
+    /// The decoded bytes, which live as long as the block.
+    let bytes: UnsafeRawBufferPointer
     /// The deltas and the work of the block, itself included.
     let standing: DeltaStanding
 
-    init(_ header: BlockHeader, parts: [Int], _ bytes: [UInt8], _ standing: DeltaStanding) {
+    /// A block of `bytes`, which it deallocates in the end.
+    init(
+      _ header: BlockHeader, parts: [Int], owning bytes: UnsafeRawBufferPointer, _ standing: DeltaStanding
+    ) {
       self.header = header
       self.standing = standing
       self.bytes = bytes
@@ -23,6 +27,8 @@ final class BlockSource {
         return end
       }
     }
+
+    deinit { bytes.deallocate() }
 
     /// The bytes of a part.
     func part(_ ordinal: Int) -> Range<Int>? {
@@ -40,6 +46,8 @@ final class BlockSource {
   private let stored = ByteBuffer()
   /// What a delta refers back to, for each depth of deltas.
   let prefixes = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
+  /// The block that a delta refers back to where it is one whole block, for each depth of deltas.
+  var wholeBases = [Block?](repeating: nil, count: Limits.deltaDepth)
   private let cacheLimit: Int
   private let budget: DecodeBudget?
   private(set) var cache: [Key: Block] = [:]
@@ -88,7 +96,7 @@ final class BlockSource {
     }
     try budget?.work(header.rawLength)
     let raw = try decode(header, claim, offset, prefix)
-    let made = Block(header, parts: split.descriptor.parts, raw, standing)
+    let made = Block(header, parts: split.descriptor.parts, owning: raw, standing)
     keep(key, made)
     return made
   }
@@ -97,23 +105,18 @@ final class BlockSource {
 
   private func decode(
     _ header: BlockHeader, _ claim: PackClaim, _ offset: UInt64, _ prefix: UnsafeRawBufferPointer?
-  ) throws -> [UInt8] {
+  ) throws(BlockFlaw) -> UnsafeRawBufferPointer {
     let bytes = UnsafeRawBufferPointer(stored.room(header.totalLength))
     let payload = UnsafeRawBufferPointer(
       rebasing: bytes[(BlockHeader.byteCount + header.descriptorLength)...])
-    var flaw: BlockFlaw?
-    let raw = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
-      let out = UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
-      do throws(FormatError) {
-        try coder.decode(header, payload: payload, prefix: prefix, into: out)
-        count = header.rawLength
-      } catch {
-        flaw = BlockFlaw(error, else: .objectUnreadable)
-      }
+    let out = UnsafeMutableRawBufferPointer.allocate(byteCount: header.rawLength, alignment: 16)
+    do throws(FormatError) {
+      try coder.decode(header, payload: payload, prefix: prefix, into: out)
+      return UnsafeRawBufferPointer(out)
+    } catch {
+      out.deallocate()
+      throw BlockFlaw(error, else: .objectUnreadable)
     }
-    if let flaw { throw flaw }
-    return raw
   }
 
   /// Header, descriptor and payload; valid until the next read.

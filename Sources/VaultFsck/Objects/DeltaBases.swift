@@ -17,13 +17,60 @@ extension BlockSource {
   ) throws -> (bytes: UnsafeRawBufferPointer, standing: DeltaStanding) {
     let total = bases.reduce(0) { $0 + $1.length }
     guard total <= Limits.basesRawBytes else { throw BlockFlaw(.deltaBase, "a delta's bases are too long") }
+    let records = try bases.map { set.table.record(try copy(of: $0.object, for: claim, maxDepth)) }
+    if let whole = try wholeBlock(bases, records, maxDepth) {
+      wholeBases[maxDepth] = whole
+      return (whole.bytes, whole.standing)
+    }
     var copier = BaseCopier(self, prefixes[maxDepth].room(total), maxDepth)
-    for base in bases { try copier.append(base, for: claim) }
+    for (base, record) in zip(bases, records) { try copier.append(base, record) }
     return (UnsafeRawBufferPointer(copier.room), copier.standing)
   }
 
+  /// The block whose bytes are those of all bases, where there is one: versions of what stood together mostly stand
+  /// together, and need no copy then.
+  private func wholeBlock(_ bases: [BaseRange], _ records: [ObjectRecord], _ maxDepth: Int) throws -> Block? {
+    guard let first = records.first, let last = bases.last else { return nil }
+    for (ordinal, (base, record)) in zip(bases, records).enumerated() {
+      guard record.pack == first.pack, record.block == first.block, Int(record.ordinal) == ordinal,
+        base.offset == 0, UInt64(base.length) == record.length
+      else { return nil }
+    }
+    let block = try tellingBase(last) {
+      try self.block(set.claim(of: first), first.block, maxDepth: maxDepth)
+    }
+    guard block.header.flags.isDisjoint(with: [.continues, .unfinished]), block.ends.count == bases.count,
+      bases.indices.allSatisfy({ block.part($0)?.count == bases[$0].length })
+    else { return nil }
+    guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
+    return block
+  }
+
+  fileprivate static let tooMuchWork = BlockFlaw(.deltaBase, "its bases take too much decoding")
+
+  /// Says which base a flaw hits.
+  fileprivate func tellingBase<R>(_ base: BaseRange, _ read: () throws -> R) throws -> R {
+    do {
+      return try read()
+    } catch let flaw as BlockFlaw {
+      if flaw.name == .deltaBase { throw flaw }
+      throw BlockFlaw(.objectUnreadable, "its base \(base.object.short) cannot be read: \(flaw.reason)")
+    }
+  }
+
+  /// The place in the table of the copy of a base that pack `claim` may use.
+  private func copy(of id: ObjectID, for claim: PackClaim, _ maxDepth: Int) throws -> Int {
+    let all = Array(set.table.earlierRange(id)) + set.table.range(id)
+    guard !all.isEmpty else { throw BlockFlaw(.deltaBase, "its base \(id.short) is not in this period") }
+    let copies = all.filter { set.claim($0).serves(claim) }
+    guard let last = copies.last else {
+      throw BlockFlaw(.deltaBase, "its base \(id.short) is named by a later line or another ref")
+    }
+    return try copies.dropLast().first { try holds($0, maxDepth) } ?? last
+  }
+
   /// Whether a copy of an object that is stored more than once holds the object, on at most `maxDepth` deltas.
-  fileprivate func holds(_ index: Int, _ maxDepth: Int) throws -> Bool {
+  private func holds(_ index: Int, _ maxDepth: Int) throws -> Bool {
     if let known = judged[index] { return known }
     let hasher = SHA256Hasher()
     var isSound = false
@@ -52,28 +99,10 @@ private struct BaseCopier {
     self.maxDepth = maxDepth
   }
 
-  mutating func append(_ base: BaseRange, for claim: PackClaim) throws {
-    let index = try copy(of: base.object, for: claim)
+  mutating func append(_ base: BaseRange, _ record: ObjectRecord) throws {
     let out = UnsafeMutableRawBufferPointer(rebasing: room[filled..<filled + base.length])
-    do {
-      try copy(base, of: source.set.table.record(index), to: out)
-    } catch let flaw as BlockFlaw {
-      if flaw.name == .deltaBase { throw flaw }
-      throw BlockFlaw(.objectUnreadable, "its base \(base.object.short) cannot be read: \(flaw.reason)")
-    }
+    try source.tellingBase(base) { try copy(base, of: record, to: out) }
     filled += base.length
-  }
-
-  /// The place in the table of the copy of a base that pack `claim` may use.
-  private func copy(of id: ObjectID, for claim: PackClaim) throws -> Int {
-    let set = source.set
-    let all = Array(set.table.earlierRange(id)) + set.table.range(id)
-    guard !all.isEmpty else { throw BlockFlaw(.deltaBase, "its base \(id.short) is not in this period") }
-    let copies = all.filter { set.claim($0).serves(claim) }
-    guard let last = copies.last else {
-      throw BlockFlaw(.deltaBase, "its base \(id.short) is named by a later line or another ref")
-    }
-    return try copies.dropLast().first { try source.holds($0, maxDepth) } ?? last
   }
 
   private mutating func copy(
@@ -104,9 +133,9 @@ private struct BaseCopier {
         let high = min(end, position + UInt64(part.count))
         if low < high {
           let from = part.lowerBound + Int(low - position)
-          block.bytes.withUnsafeBytes {
+          withExtendedLifetime(block) {
             UnsafeMutableRawBufferPointer(rebasing: out[Int(low - base.offset)...])
-              .copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[from..<from + Int(high - low)]))
+              .copyMemory(from: UnsafeRawBufferPointer(rebasing: block.bytes[from..<from + Int(high - low)]))
           }
         }
         position += UInt64(part.count)
@@ -120,8 +149,6 @@ private struct BaseCopier {
     standing.depth = max(standing.depth, block.standing.depth)
     if last != key { standing.work += block.standing.work }
     last = key
-    guard standing.work <= Limits.basesWork else {
-      throw BlockFlaw(.deltaBase, "its bases take too much decoding")
-    }
+    guard standing.work <= Limits.basesWork else { throw BlockSource.tooMuchWork }
   }
 }

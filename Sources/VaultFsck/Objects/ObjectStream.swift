@@ -17,7 +17,7 @@ extension BlockSource {
       guard block.header.flags.contains(.continues) != isFirst,
         let part = block.part(isFirst ? Int(record.ordinal) : 0), done + UInt64(part.count) <= record.length
       else { throw Self.short }
-      try block.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[part])) }
+      try withExtendedLifetime(block) { try body(UnsafeRawBufferPointer(rebasing: block.bytes[part])) }
       done += UInt64(part.count)
       guard block.header.flags.contains(.unfinished) else { break }
       offset += UInt64(block.header.totalLength)
@@ -83,7 +83,7 @@ struct ObjectBlocks: Sendable {
       let from = part.lowerBound + Int(at - places[index].start)
       let to = min(part.upperBound, from + Int(range.upperBound - at))
       guard from < to else { throw BlockSource.short }
-      try block.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[from..<to])) }
+      try withExtendedLifetime(block) { try body(UnsafeRawBufferPointer(rebasing: block.bytes[from..<to])) }
       at += UInt64(to - from)
       index += 1
     }

@@ -71,7 +71,8 @@ public struct Permit: Sendable {
 
   private func checkEntry(_ entry: Entry) throws(TrustError) {
     let path = entry.path.text
-    guard authors(.collect).contains(where: { $0.signer.paths.contains { $0.matches(path) } }) else {
+    guard holders.contains(where: { isAuthor($0, .collect) && $0.signer.paths.contains { $0.matches(path) } })
+    else {
       throw TrustError(.notAuthorized, "\(authorName) may not write evidence at \(path)")
     }
     if entry.population != nil, entry.revision > 1 {
@@ -82,11 +83,11 @@ public struct Permit: Sendable {
     }
   }
 
-  private func authors(_ role: Role) -> [Holder] {
-    holders.filter { $0.key == author && $0.signer.roles.contains(role) }
+  private func isAuthor(_ holder: Holder, _ role: Role) -> Bool {
+    holder.key == author && holder.signer.roles.contains(role)
   }
 
-  private func allows(_ role: Role) -> Bool { !authors(role).isEmpty }
+  private func allows(_ role: Role) -> Bool { holders.contains { isAuthor($0, role) } }
 }
 
 extension TrustChain {

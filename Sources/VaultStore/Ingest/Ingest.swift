@@ -33,7 +33,10 @@ public final class Ingest: Sendable {
     public init(_ index: RefIndex) {
       let bases = BlockCache(limit: Self.baseCache)
       self.init(
-        isKnown: { try ObjectReader(index.folder, index).contains($0) },
+        isKnown: { id in
+          // Nearly all evidence is new, and a reader is made only for what may not be.
+          try !index.places(id).isEmpty && ObjectReader(index.folder, index).contains(id)
+        },
         makeReader: { ObjectReader(index.folder, index, bases) },
         mayHold: { index.mayHold(size: $0) })
     }

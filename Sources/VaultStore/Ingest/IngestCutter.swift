@@ -111,8 +111,7 @@ struct IngestCutter {
     try reader.finish()
     let isDelta = base.map { $0.length <= UInt64(BlockPlan.smallObject) } ?? false
     let item = IngestJob.SolidItem(
-      source: index, bytes: bytes, base: isDelta ? base : nil,
-      baseBlock: isDelta ? source.basePlace.map { BlockCache.Key(file: $0.file, offset: $0.block) } : nil)
+      source: index, bytes: bytes, base: isDelta ? base : nil, basePlace: isDelta ? source.basePlace : nil)
     switch isDelta {
     // Apart, since what shares a block with a delta of a delta is no base itself.
     case true where base?.root != nil: leaves.add(item, flushingTo: &pending)

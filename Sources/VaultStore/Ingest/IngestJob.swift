@@ -13,8 +13,11 @@ enum IngestJob: Sendable {
     let bytes: [UInt8]
     /// What it is stored against.
     let base: DeltaBase?
+    /// Where its base lies, if that is the only place known.
+    let basePlace: ObjectLocation?
+
     /// The block that its base lies in, if that is known.
-    let baseBlock: BlockCache.Key?
+    var baseBlock: BlockCache.Key? { basePlace.map { BlockCache.Key(file: $0.file, offset: $0.block) } }
   }
 
   struct Chunk: Sendable {

@@ -17,7 +17,10 @@ final class IngestWorker {
     if bases.count == items.count {
       let ranges = bases.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }
       let whole = zip(bases, parts).reduce(0) { $0 + $1.0.wholeCost(of: $1.1) }
-      if let delta = encodeDelta(raw, parts: parts, ranges, whole: whole) { return (delta, true) }
+      let places = items.compactMap(\.basePlace)
+      let delta = encodeDelta(
+        raw, parts: parts, ranges, places: places.count == items.count ? places : nil, whole: whole)
+      if let delta { return (delta, true) }
     }
     return (raw.withBytes { coder.encode($0, parts: parts) }, false)
   }
@@ -45,10 +48,12 @@ final class IngestWorker {
   /// A delta against `bases`, or nil where these cannot be read or where it saves too little of what the
   /// block would take `whole` to depend on another.
   private func encodeDelta(
-    _ raw: [UInt8], parts: [Int], _ bases: [BaseRange], whole: Int, continues: Bool = false,
-    unfinished: Bool = false
+    _ raw: [UInt8], parts: [Int], _ bases: [BaseRange], places: [ObjectLocation]? = nil, whole: Int,
+    continues: Bool = false, unfinished: Bool = false
   ) -> EncodedBlock? {
-    guard let reader, !bases.isEmpty, !raw.isEmpty, let prefix = try? reader.bases(bases) else { return nil }
+    guard let reader, !bases.isEmpty, !raw.isEmpty, let prefix = try? reader.bases(bases, at: places) else {
+      return nil
+    }
     let block = raw.withBytes { bytes in
       prefix.withBytes {
         coder.encode(

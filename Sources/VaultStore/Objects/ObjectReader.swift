@@ -75,9 +75,10 @@ public final class ObjectReader {
   }
 
   /// The bytes of the ranges, one after the other: what a new delta may be encoded against. Throws where
-  /// reading it would cost more than it saves.
-  public func bases(_ ranges: [BaseRange]) throws -> [UInt8] {
-    let (bytes, standing) = try bases(ranges, Limits.deltaDepth - 1)
+  /// reading it would cost more than it saves. `places` are where their objects lie, if that is known.
+  func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> [UInt8] {
+    let depth = Limits.deltaDepth - 1
+    let (bytes, standing) = try places.map { try bases(ranges, $0, depth) } ?? bases(ranges, depth)
     guard standing.work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
     return bytes
   }
@@ -85,7 +86,12 @@ public final class ObjectReader {
   /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
   /// since the object that is decoded from them is.
   private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> ([UInt8], DeltaStanding) {
-    let places = try ranges.map { try basePlace(of: $0.object, maxDepth) }
+    try bases(ranges, try ranges.map { try basePlace(of: $0.object, maxDepth) }, maxDepth)
+  }
+
+  private func bases(
+    _ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int
+  ) throws -> ([UInt8], DeltaStanding) {
     if let block = try wholeBlock(ranges, places, maxDepth) {
       guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
       return (block.bytes, block.standing)

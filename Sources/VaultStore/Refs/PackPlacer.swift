@@ -13,13 +13,15 @@ extension FinishedPack {
 }
 
 /// Puts finished packs into a folder's packfiles. The caller holds the folder's lock.
-struct PackPlacer {
+struct PackPlacer: ~Copyable {
   private let files: any FileLayer
   private let folder: PackFolder
   /// The end of each packfile as the ref lines know it.
   private var ends: [Int: UInt64]
   /// The newest packfiles, with their lengths.
   private var sizes: [Int: UInt64] = [:]
+  /// The packfile whose new end is not durable yet.
+  private var appended: DurableAppender?
 
   /// Looks at the newest packfile that the ref lines know and at those behind it. Each commit explains what it
   /// finds there, so that nothing unexplained lies before; fsck looks at all.
@@ -61,6 +63,19 @@ struct PackPlacer {
 
   /// Makes all packs durable and says where they lie, in order.
   mutating func place(_ packs: [LoosePack]) throws -> [RefLine.PackLocation] {
+    let places = try write(packs)
+    try sync()
+    return places
+  }
+
+  /// Makes durable what was written. No line may name it before.
+  mutating func sync() throws(FileError) {
+    try appended?.sync()
+    appended = nil
+  }
+
+  /// Writes all packs and says where they lie, in order; they are durable only after ``sync()``.
+  mutating func write(_ packs: [LoosePack]) throws -> [RefLine.PackLocation] {
     var out: [RefLine.PackLocation] = []
     var small: [LoosePack] = []
     for pack in packs {
@@ -100,8 +115,8 @@ struct PackPlacer {
       out.append(
         RefLine.PackLocation(pack: pack.id, file: number, offset: UInt64(offset), length: pack.length))
     }
-    try file.sync()
     sizes[number] = UInt64(file.end)
+    appended = consume file
     return out
   }
 }

@@ -95,14 +95,21 @@ public final class RefWriter {
     let packs = addition.evidence + [logPack]
     let unplaced = UnplacedLine(
       kind: .commit, document: id, sequence: commit.sequence, signatures: signatures.map { ObjectID(of: $0) })
-    var appended = try begin(unplaced, packs.map(\.loose))
-    let byID = Dictionary(
-      appended.record.line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
+    var placer = try makePlacer()
+    let residue = try placer.residue()
+    let line = unplaced.placed(
+      try placer.write(packs.map(\.loose)), previous: previous, torn: index.tail.torn, residue: residue)
+    try RefAppender.check(line)
+    let record = RefRecord(line, after: index.tail)
+    let byID = Dictionary(line.packs.map { ($0.pack, $0) }, uniquingKeysWith: { first, _ in first })
     let contents = packs.compactMap { pack in byID[pack.id].map { pack.contents(at: $0) } }
     let step = IndexStep(
-      id: id, commit: commit, record: appended.record, packs: contents, lines: blob, read: addition.read)
+      id: id, commit: commit, record: record, packs: contents, lines: blob, read: addition.read)
     // The index of many lines is made while the disk works, and written once the commit stands.
-    let (_, made) = try Parallel.both(onThread: commit.added >= Self.manyLines) { () throws(FileError) in
+    let (_, made) = try Parallel.both(onThread: commit.added >= Self.manyLines) {
+      try placer.sync()
+      var appended = try AppendedLine(
+        record, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
       try appended.sync()
     } and: { [index] in
       Self.segment(step, after: index)
@@ -125,7 +132,8 @@ public final class RefWriter {
     try RefAppender.check(line)
     try approve(line)
     return try AppendedLine(
-      line, to: vault.refFile(index.ref), after: index.tail, isNew: isNew, vault.files)
+      RefRecord(line, after: index.tail), to: vault.refFile(index.ref), after: index.tail, isNew: isNew,
+      vault.files)
   }
 
   /// A placer for packs, where the index can be relied on.
@@ -219,10 +227,26 @@ enum RefAppender {
   static func append(
     _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws -> RefRecord {
-    var appended = try AppendedLine(line, to: path, after: tail, isNew: isNew, files)
+    try check(line)
+    let record = RefRecord(line, after: tail)
+    var appended = try AppendedLine(record, to: path, after: tail, isNew: isNew, files)
     try appended.sync()
-    return appended.record
+    return record
   }
+}
+
+extension RefRecord {
+  /// The record of a line that is appended after `tail`.
+  init(_ line: RefLine, after tail: RefTail) {
+    let body = line.encoded() + [0x0A]
+    let start = tail.length + UInt64(tail.endMark.count)
+    self.init(line: line, start: start, end: start + UInt64(body.count), hash: Digest.of(body))
+  }
+}
+
+extension RefTail {
+  /// What ends a torn line before another is appended.
+  fileprivate var endMark: [UInt8] { isOpen ? [RefScanner.tornMark, 0x0A] : [] }
 }
 
 /// A line at the end of a ref file, which stands once it is synced.
@@ -230,16 +254,15 @@ struct AppendedLine: ~Copyable {
   let record: RefRecord
   private var bytes: AppendedBytes
 
-  /// Ends a torn line where there is one, and appends `line`. The caller holds the lock.
+  /// Ends a torn line where there is one, and appends the line of `record`. The caller holds the lock and has checked
+  /// that the line can be read.
   init(
-    _ line: RefLine, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
+    _ record: RefRecord, to path: String, after tail: RefTail, isNew: Bool, _ files: any FileLayer
   ) throws {
-    let body = line.encoded() + [0x0A]
-    try RefAppender.check(line)
-    let bytes = try AppendedBytes(body, to: path, after: tail, isNew: isNew, files)
-    record = RefRecord(
-      line: line, start: bytes.start, end: bytes.start + UInt64(body.count), hash: Digest.of(body))
-    self.bytes = bytes
+    self.record = record
+    bytes = try AppendedBytes(
+      record.line.encoded() + [0x0A], to: path, after: tail, isNew: isNew, files)
+    guard bytes.start == record.start else { preconditionFailure("a line stands where its record says") }
   }
 
   /// Makes the line durable: the commit point.
@@ -262,7 +285,7 @@ struct AppendedBytes: ~Copyable {
     }
     // The torn bytes first: the line gives their hash, so no power cut may take them once it stands.
     if !tail.torn.isEmpty { try file.sync() }
-    let mark: [UInt8] = tail.isOpen ? [RefScanner.tornMark, 0x0A] : []
+    let mark = tail.endMark
     start = UInt64(try file.append(mark + lines)) + UInt64(mark.count)
     self.file = file
   }

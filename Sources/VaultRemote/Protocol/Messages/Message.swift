@@ -27,7 +27,7 @@ extension Members {
 
   /// A list of Merkle hashes, or nil where there is none.
   mutating func optionalDigests(_ name: String) throws(FormatError) -> [Digest]? {
-    guard let value = optional(name) else { return nil }
+    guard let value = try optional(name) else { return nil }
     var only = try Members(.make([(name, value)]), "message")
     return try only.digests(name)
   }

@@ -79,7 +79,7 @@ public struct LinesAnswer: Message {
 
   public init(members m: inout Members) throws(FormatError) {
     lines = try m.lines("lines")
-    guard case .bool(let more)? = m.optional("more") else { throw m.bad("more", "is not a boolean") }
+    guard case .bool(let more)? = try m.optional("more") else { throw m.bad("more", "is not a boolean") }
     self.more = more
   }
 

@@ -8,7 +8,7 @@ extension Refusal: Message {
     let reason = try m.text("reason")
     let hint = try m.optionalText("hint")
     var tip: Tip?
-    if let value = m.optional("tip") { tip = try Tip(value) }
+    if let value = try m.optional("tip") { tip = try Tip(value) }
     self.init(code, reason, hint: hint, tip: tip)
   }
 
