@@ -83,6 +83,9 @@ private enum DirectVerbs {
     case "ls": return try? List.parse(rest)
     case "cat": return try? Cat.parse(rest)
     case "log": return try? Log.parse(rest)
+    case "population" where rest.first == "add": return try? PopulationAdd.parse(Array(rest.dropFirst()))
+    case "population" where rest.first == "record":
+      return try? PopulationRecord.parse(Array(rest.dropFirst()))
     default: return nil
     }
   }

@@ -90,6 +90,9 @@ public final class SHA256Hasher {
     return md
   }()
 
+  /// Whether no other provider than OpenSSL's default one applies.
+  static let isDefault = CLibCrypto_sha256_is_default(algorithm) != 0
+
   /// Starts a message.
   public init() {
     guard let made = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }

@@ -1,5 +1,6 @@
 import Testing
-import VaultCore
+
+@testable import VaultCore
 
 /// MTH by the letter of RFC 6962 §2.1, to check the incremental code against.
 private func mth(_ leaves: ArraySlice<Digest>, _ hasher: MerkleHasher) -> Digest {
@@ -35,6 +36,17 @@ private func mth(_ leaves: ArraySlice<Digest>, _ hasher: MerkleHasher) -> Digest
     for (input, root) in zip(inputs, roots) {
       range.append(hasher.leaf(input), hasher)
       #expect(range.root(hasher).digest.hex == root)
+    }
+  }
+
+  @Test func `leaves and nodes are the same hashes with EVP and without it`() {
+    let (direct, evp) = (MerkleHasher(isDirect: true), MerkleHasher(isDirect: false))
+    let bytes = (0..<600).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 64) }
+    for count in 0...bytes.count {
+      let (a, b) = (direct.leaf(Array(bytes[..<count])), evp.leaf(Array(bytes[..<count])))
+      #expect(a == b, "\(count) bytes")
+      #expect(b == Digest.of([0] + bytes[..<count]))
+      #expect(direct.node(a, Digest.of(a.bytes)) == evp.node(b, Digest.of(b.bytes)))
     }
   }
 

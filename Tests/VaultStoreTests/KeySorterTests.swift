@@ -32,6 +32,16 @@ import VaultFiles
     }
   }
 
+  @Test(arguments: [UInt64(1), 300, .max])
+  func `on several cores where they are many`(spread: UInt64) throws {
+    let bench = try PackBench()
+    let keys = keys(70_000, seed: spread, spread: spread)
+    #expect(try sorted(keys, memory: 1 << 30, bench).keys == keys.sorted())
+    var records = keys
+    records.withUnsafeMutableBufferPointer { RadixSort.sort($0, keyLength: 16, workers: 3, by: <) }
+    #expect(records == keys.sorted())
+  }
+
   @Test func `runs are spilled, and leave no file behind`() throws {
     let bench = try PackBench()
     let (found, runs) = try sorted(keys(10_000, seed: 9, spread: .max), memory: 24 * 100, bench)

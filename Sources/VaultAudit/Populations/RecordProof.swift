@@ -60,10 +60,10 @@ extension StoredPopulation {
 }
 
 /// A record with the hashes of its proof that come from its own frame.
-private struct FrameProof: Sendable {
+struct FrameProof: Sendable {
   let record: UInt64
   let bytes: [UInt8]
-  /// Perfect subtrees inside the frame that the proof may need, by level and index.
+  /// Perfect subtrees inside the frame that the proof may need.
   let nodes: [NodePlace: Digest]
 
   init(record: UInt64, bytes: [UInt8], frame: RecordFrame, _ hasher: MerkleHasher) {
@@ -86,63 +86,4 @@ private struct FrameProof: Sendable {
     }
     self.nodes = nodes
   }
-}
-
-/// A perfect subtree of 2^level leaves.
-private struct NodePlace: Hashable {
-  let level: Int
-  let index: UInt64
-
-  init(_ level: Int, _ index: UInt64) {
-    self.level = level
-    self.index = index
-  }
-}
-
-/// The tree over a population's records as far as its record table knows it.
-private struct RecordTree {
-  private let count: UInt64
-  private let root: MerkleHash
-  private let hasher = MerkleHasher()
-  private var known: [NodePlace: Digest] = [:]
-
-  init(_ population: StoredPopulation) {
-    count = population.table.records
-    root = population.population.root
-    // Making room again and again costs more than the hashes that fill it.
-    known.reserveCapacity(2 * population.table.frames.reduce(0) { $0 + $1.hashes.count })
-    for number in population.table.frames.indices {
-      let records = population.records(ofFrame: number)
-      var at = records.lowerBound
-      let levels = CompactRange.subtreeLevels(records.lowerBound, records.upperBound)
-      for (level, hash) in zip(levels, population.table.frames[number].hashes) {
-        known[NodePlace(level, at >> UInt64(level))] = hash
-        at += 1 << UInt64(level)
-      }
-    }
-  }
-
-  mutating func proof(_ found: FrameProof) throws -> InclusionProof {
-    let proof = try InclusionProof.make(index: found.record, treeSize: count, hasher) { level, index in
-      try node(NodePlace(level, index), found.nodes)
-    }
-    guard let leaf = found.nodes[NodePlace(0, found.record)], proof.root(leaf: leaf, hasher) == root else {
-      throw Self.damaged
-    }
-    return proof
-  }
-
-  /// A subtree: the frame's own, one of the table's, or made of smaller ones of the table.
-  private mutating func node(_ place: NodePlace, _ own: [NodePlace: Digest]) throws -> Digest {
-    if let found = own[place] ?? known[place] { return found }
-    guard place.level > 0 else { throw Self.damaged }
-    let left = try node(NodePlace(place.level - 1, 2 * place.index), own)
-    let right = try node(NodePlace(place.level - 1, 2 * place.index + 1), own)
-    let made = hasher.node(left, right)
-    known[place] = made
-    return made
-  }
-
-  private static let damaged = StoreError(
-    .damaged, "a record does not lead to its population's root", hint: "run 'vault fsck'")
 }

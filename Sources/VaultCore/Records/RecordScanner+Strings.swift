@@ -19,30 +19,34 @@ extension RecordScanner {
     }
   }
 
-  /// Passes over bytes that stand for themselves, eight at a time.
-  @inline(__always) private mutating func skipPlain() {
-    var p = at
-    while end - p >= 8 {
-      let word = UInt64(littleEndian: p.loadUnaligned(as: UInt64.self))
+  /// Passes over bytes that stand for themselves.
+  @inline(__always) private mutating func skipPlain() { at = Self.plainEnd(at, end) }
+
+  /// The first byte from `start` on that does not stand for itself in a string: a quote, a backslash, a control or one
+  /// that is no ASCII; `end` where there is none.
+  @inline(__always)
+  static func plainEnd(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
+    var p = start
+    while end - p >= 16 {
+      let raw = p.loadUnaligned(as: SIMD2<UInt64>.self)
+      let words = SIMD2(UInt64(littleEndian: raw[0]), UInt64(littleEndian: raw[1]))
+      let quote = words ^ SIMD2(repeating: 0x2222_2222_2222_2222)
+      let slash = words ^ SIMD2(repeating: 0x5C5C_5C5C_5C5C_5C5C)
       // The lowest top bit that is set is exact: borrows only reach bytes above a hit.
-      let quote = word ^ 0x2222_2222_2222_2222
-      let slash = word ^ 0x5C5C_5C5C_5C5C_5C5C
-      let isQuote = (quote &- Self.ones) & ~quote
-      let isSlash = (slash &- Self.ones) & ~slash
-      let isControl = (word &- Self.spaces) & ~word
-      let hits = (isQuote | isSlash | isControl | word) & Self.topBits
-      if hits != 0 {
-        at = p + hits.trailingZeroBitCount / 8
-        return
-      }
-      p += 8
+      let isQuote = (quote &- SIMD2(repeating: Self.ones)) & ~quote
+      let isSlash = (slash &- SIMD2(repeating: Self.ones)) & ~slash
+      let isControl = (words &- SIMD2(repeating: Self.spaces)) & ~words
+      let hits = (isQuote | isSlash | isControl | words) & SIMD2(repeating: Self.topBits)
+      if hits[0] != 0 { return p + hits[0].trailingZeroBitCount / 8 }
+      if hits[1] != 0 { return p + (8 + hits[1].trailingZeroBitCount / 8) }
+      p += 16
     }
     while p < end {
       let byte = p.load(as: UInt8.self)
       if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
       p += 1
     }
-    at = p
+    return p
   }
 
   @inline(__always) private static var ones: UInt64 { 0x0101_0101_0101_0101 }

@@ -1,5 +1,6 @@
 /// Reads records as JSON (RFC 8259) in one pass: whether each is valid, and where the values lie that a few pointers
-/// name. Allocates nothing for a record that is sound.
+/// name. Allocates nothing for a record that is sound. Records whose names and punctuation are those of one before are
+/// read without looking at their names again, with the same outcome.
 ///
 /// The bytes that were scanned last must outlive the calls of ``value(_:)``.
 public struct RecordScanner: ~Copyable {
@@ -13,6 +14,8 @@ public struct RecordScanner: ~Copyable {
   var hasEscape = false
   var names = MemberNames()
   let tokens: PointerTokens
+  var shape = RecordShape()
+  private var credit = ShapeCredit()
   private let found: UnsafeMutablePointer<UnsafeRawBufferPointer?>
 
   /// A scanner that finds the values of at most 8 pointers.
@@ -32,12 +35,27 @@ public struct RecordScanner: ~Copyable {
     flaws = []
     names.removeAll()
     guard let start = record.baseAddress else { return .notJSON }
-    at = start
     end = start + record.count
+    if scanAsBefore(start) {
+      credit.add(2)
+      return flaws
+    }
+    return scanWhole(record, start)
+  }
+
+  private mutating func scanWhole(_ record: UnsafeRawBufferPointer, _ start: UnsafeRawPointer) -> RecordFlaws
+  {
+    for place in 0..<tokens.count { found[place] = nil }
+    flaws = []
+    at = start
     skipSpace()
     let isWhole = value(active: UInt8(truncatingIfNeeded: (1 << tokens.count) - 1), level: 0)
     if isWhole { skipSpace() }
-    if isWhole, at == end { return flaws }
+    if isWhole, at == end {
+      credit.add(1)
+      if flaws.isEmpty, credit.pay() { remember(record) }
+      return flaws
+    }
     return Self.classify(record, isTooDeep: flaws.contains(.nesting))
   }
 
@@ -78,7 +96,7 @@ public struct RecordScanner: ~Copyable {
     }
   }
 
-  private mutating func literal(_ text: StaticString) -> Bool {
+  mutating func literal(_ text: StaticString) -> Bool {
     guard end - at >= text.utf8CodeUnitCount else { return false }
     for index in 0..<text.utf8CodeUnitCount
     where at.load(fromByteOffset: index, as: UInt8.self) != text.utf8Start[index] {
@@ -152,14 +170,23 @@ public struct RecordScanner: ~Copyable {
   private mutating func member(_ inside: UInt8, _ here: UInt8, _ level: Int) -> Bool {
     let start = at
     guard value(active: inside, level: level + 1) else { return false }
-    if here != 0 {
-      for pointer in 0..<tokens.count where here & 1 << pointer != 0 {
-        found[pointer] = UnsafeRawBufferPointer(start: start, count: at - start)
-      }
-    }
+    if here != 0 { note(here, UnsafeRawBufferPointer(start: start, count: at - start)) }
     skipSpace()
     return true
   }
+
+  /// Notes the value that pointers name.
+  @inline(__always) func note(_ here: UInt8, _ value: UnsafeRawBufferPointer?) {
+    for pointer in 0..<tokens.count where here & 1 << pointer != 0 { found[pointer] = value }
+  }
+
+  /// The pointers that name the value at a place.
+  func pointers(to place: UnsafeRawPointer) -> UInt8 {
+    (0..<tokens.count).reduce(0) { found[$1]?.baseAddress == place ? $0 | 1 << UInt8($1) : $0 }
+  }
+
+  /// How many pointers name something.
+  var foundCount: Int { (0..<tokens.count).count { found[$0] != nil } }
 
   /// The pointers that lead into the member of this name, and those that end there.
   private func match(_ name: UnsafeRawBufferPointer, _ active: UInt8, _ level: Int) -> (UInt8, UInt8) {

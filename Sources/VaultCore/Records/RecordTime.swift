@@ -42,7 +42,7 @@ public enum RecordTime: Equatable, Sendable {
   }
 
   /// Days since 1970 of the date that a text begins with.
-  private static func day(_ text: UnsafeRawBufferPointer) -> Int64? {
+  @inline(__always) private static func day(_ text: UnsafeRawBufferPointer) -> Int64? {
     guard text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), let year = number(text, 0, 4),
       let month = number(text, 5, 2), let day = number(text, 8, 2), (1...12).contains(month), day >= 1
     else { return nil }
@@ -56,7 +56,9 @@ public enum RecordTime: Equatable, Sendable {
     return Int64(365 * y + leaps + (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1 - 719_468)
   }
 
-  private static func number(_ text: UnsafeRawBufferPointer, _ start: Int, _ width: Int) -> Int? {
+  @inline(__always) private static func number(_ text: UnsafeRawBufferPointer, _ start: Int, _ width: Int)
+    -> Int?
+  {
     var value = 0
     for index in start..<start + width {
       let digit = text[index] &- 0x30

@@ -39,7 +39,9 @@ public struct RecordString {
 
   /// Gives the bytes that the string stands for to `body`.
   public func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-    guard raw.contains(UInt8(ascii: "\\")) else { return body(raw) }
+    guard let start = raw.baseAddress else { return body(raw) }
+    let end = start + raw.count
+    if RecordScanner.plainEnd(start, end) == end || !raw.contains(UInt8(ascii: "\\")) { return body(raw) }
     return JSONText.decoded(raw).withBytes(body)
   }
 }

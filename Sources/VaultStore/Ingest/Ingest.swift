@@ -162,7 +162,7 @@ public final class Ingest: Sendable {
     let examined = try observer.map { observer in
       try chunk.bytes.withUnsafeBytes { try observer.examine($0, firstRecord: chunk.firstRecord ?? 0) }
     }
-    let encoded = chunk.known == nil ? try worker.encodeChunk(chunk) : nil
+    let encoded = chunk.known == nil ? try worker.encodeChunk(chunk, records: records?.count ?? 0) : nil
     return try writing.pass(ticket) { state in
       if let encoded {
         try state.pack.append(encoded.block, ending: id.map { [($0, chunk.end)] } ?? [])

@@ -159,8 +159,11 @@ struct IngestCutter {
     } else {
       try run.fill(to: BlockPlan.recordFrame)
       let cut = try recordCut(&run)
-      bytes = cut == run.ahead.count ? run.ahead : Array(run.ahead[..<cut])
-      run.ahead.removeFirst(cut)
+      // The rest is copied, not the frame.
+      let rest = Array(run.ahead[cut...])
+      run.ahead.removeLast(rest.count)
+      bytes = run.ahead
+      run.ahead = rest
       if run.ahead.isEmpty { try run.fill(to: BlockPlan.recordFrame) }
       isLast = run.ahead.isEmpty
     }

@@ -25,8 +25,8 @@ final class IngestWorker {
     return (raw.withBytes { coder.encode($0, parts: parts) }, false)
   }
 
-  /// One block of a larger object.
-  func encodeChunk(_ chunk: IngestJob.Chunk) throws -> (block: EncodedBlock, isDelta: Bool) {
+  /// One block of a larger object; of so many records where it is a population.
+  func encodeChunk(_ chunk: IngestJob.Chunk, records: Int) throws -> (block: EncodedBlock, isDelta: Bool) {
     let parts = [chunk.bytes.count]
     if let base = chunk.base {
       let from = chunk.offset > BlockPlan.deltaMargin ? chunk.offset - BlockPlan.deltaMargin : 0
@@ -40,7 +40,9 @@ final class IngestWorker {
       }
     }
     let block = chunk.bytes.withBytes {
-      coder.encode($0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast)
+      coder.encode(
+        $0, parts: parts, continues: !chunk.isFirst, unfinished: !chunk.isLast,
+        records: records)
     }
     return (block, false)
   }

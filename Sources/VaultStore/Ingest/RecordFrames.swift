@@ -5,6 +5,8 @@ struct FrameRecords {
   let firstRecord: UInt64
   let range: CompactRange
 
+  var count: Int { Int(range.end - range.begin) }
+
   /// Hashes the records of `frame`, the first of which is number `firstRecord`; a last record without LF counts.
   init(_ frame: UnsafeRawBufferPointer, firstRecord: UInt64, _ hasher: MerkleHasher) {
     var range = CompactRange(at: firstRecord)

@@ -39,22 +39,25 @@ final class SourceReader {
   @discardableResult
   func read(upTo count: Int, into bytes: inout [UInt8]) throws -> Int {
     let start = bytes.count
-    // Made in one piece, so that a chunk is read into the array that is compressed.
-    if start == 0 {
-      bytes = try read(upTo: count)
+    if start <= count {
+      bytes = try read(upTo: count, behind: bytes)
     } else {
+      // A long record, which is not copied for each piece of it.
       bytes.append(contentsOf: try read(upTo: count))
     }
     return bytes.count - start
   }
 
-  /// Up to `count` bytes; fewer only at the end.
-  func read(upTo count: Int) throws -> [UInt8] {
+  /// `first` and up to `count` bytes behind it, fewer only at the end: made in one piece, so that a chunk is read into the
+  /// array that is compressed.
+  func read(upTo count: Int, behind first: [UInt8] = []) throws -> [UInt8] {
     var failure: (any Error)?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    let room = first.count + count
+    let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+      filled = buffer[..<first.count].initialize(fromContentsOf: first)
       do {
-        filled = try read(
-          into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+        filled += try read(
+          into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled..<room])))
       } catch {
         failure = error
       }

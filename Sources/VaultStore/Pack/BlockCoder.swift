@@ -19,10 +19,13 @@ public final class BlockCoder {
 
   /// zstd's level for evidence and for log packs: measured best in both speed and size on audit records.
   static let level: Int32 = 1
-  /// Encodes a block of whole objects with these lengths, or of one part of a larger object.
+
+  /// Encodes a block of whole objects with these lengths, or of one part of a larger object; `records` says of how many
+  /// records it consists, where it is a population's.
   func encode(
     _ raw: UnsafeRawBufferPointer, parts: [Int], continues: Bool = false, unfinished: Bool = false,
-    codec: Codec = .zstd, bases: [BaseRange] = [], prefix: UnsafeRawBufferPointer? = nil
+    codec: Codec = .zstd, bases: [BaseRange] = [], prefix: UnsafeRawBufferPointer? = nil,
+    records: Int = 0
   ) -> EncodedBlock {
     var flags: BlockHeader.Flags = []
     if continues { flags.insert(.continues) }
@@ -31,7 +34,10 @@ public final class BlockCoder {
     var used = codec
     switch codec {
     case .zstd where bases.isEmpty:
-      payload = looksIncompressible(raw) ? nil : zstd.compress(raw, prefix: nil, level: Self.level)
+      // Records are text as a rule, and probes cost a tenth of a frame.
+      payload =
+        records == 0 && looksIncompressible(raw)
+        ? nil : zstd.compress(raw, prefix: nil, level: Self.level, records: records)
     case .zstd: payload = compress(raw, parts, bases, prefix)
     case .zlib: payload = Zlib.compress(raw, level: 6)
     case .raw: payload = nil

@@ -75,14 +75,18 @@ final class PackSpool {
     }
   }
 
-  private func startWriting(_ file: SharedFile) {
-    guard length - started >= Self.stride else { return }
+  private func startWriting(_ file: SharedFile, from stride: UInt64 = PackSpool.stride) {
+    guard length - started >= stride else { return }
     file.file.startWriting(at: Int64(started), count: Int64(length - started))
     started = length
   }
 
   /// The pack's name; nothing may be written after.
-  func finish() -> ObjectID { ObjectID(hasher.finish()) }
+  func finish() -> ObjectID {
+    // The disk writes on while what is known of the pack is looked at.
+    if let stagingFile { startWriting(stagingFile, from: 1) }
+    return ObjectID(hasher.finish())
+  }
 
   /// Says that the staging file has become a packfile.
   func wasRenamed() { stagingFile = nil }

@@ -22,12 +22,22 @@ final class Zstd {
   }
 
   /// One frame of `raw`, or nil where it would not be shorter than `raw`. `prefix` is what the frame may
-  /// refer back to, and decoding needs the same bytes again.
-  func compress(_ raw: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, level: Int32) -> [UInt8]? {
+  /// refer back to, and decoding needs the same bytes again. `records` says of how many records of one source `raw`
+  /// consists, where it does.
+  func compress(
+    _ raw: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, level: Int32, records: Int = 0
+  ) -> [UInt8]? {
     guard raw.count > 0 else { return nil }
     isUsed.compressor = true
     ZSTD_CCtx_reset(compressor, ZSTD_reset_session_and_parameters)
     ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, level)
+    if records > 0 {
+      // A record is like the last ones: a table that fits the first cache finds them, a smaller one where they are short.
+      // Short matches, which are digits by chance, cost more than they save.
+      let isShort = raw.count / records <= Self.shortRecord
+      ZSTD_CCtx_setParameter(compressor, ZSTD_c_hashLog, isShort ? 12 : 13)
+      ZSTD_CCtx_setParameter(compressor, ZSTD_c_minMatch, 7)
+    }
     if let prefix {
       let reach = prefix.count + raw.count
       ZSTD_CCtx_setParameter(compressor, ZSTD_c_windowLog, Self.windowLog(reach))
@@ -53,6 +63,7 @@ final class Zstd {
   }
 
   private static let longPrefix = 1 << 20
+  private static let shortRecord = 512
 
   /// One frame of `raw` with these sequences, whose offsets reach into `prefix`; nil where it would not be shorter,
   /// or where it does not decode to `raw` again, which this proves.

@@ -59,7 +59,9 @@ public final class KeySorter {
       keys.indices.dropFirst().allSatisfy { keys[$0 - 1] <= keys[$0] }
     }
     if isSorted { return }
-    keys.withUnsafeMutableBufferPointer { RadixSort.sort($0, keyLength: 16, by: <) }
+    keys.withUnsafeMutableBufferPointer {
+      RadixSort.sort($0, keyLength: 16, workers: Parallel.coreCount, by: <)
+    }
   }
 
   private func spill() throws(FileError) {

@@ -1,3 +1,5 @@
+import VaultFiles
+
 /// Sorts in place, without the second copy that the standard library's stable sort needs: records begin with
 /// their key, whose bytes are spread evenly as a rule.
 package enum RadixSort {
@@ -10,6 +12,25 @@ package enum RadixSort {
     sort(records, depth: 0, keyLength, less)
   }
 
+  /// The same on several cores.
+  package static func sort<R: Sendable>(
+    _ records: UnsafeMutableBufferPointer<R>, keyLength: Int, workers: Int,
+    by less: @Sendable (R, R) -> Bool
+  ) {
+    guard workers > 1, records.count > large else { return sort(records, keyLength: keyLength, by: less) }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 513) { space in
+      distribute(records, depth: 0, space)
+      // The parts lie apart, and all threads are joined before this returns.
+      nonisolated(unsafe) let (records, ends) = (records, space)
+      Parallel.forEach(256, workers: workers) { value in
+        sort(part(records, ends, value), depth: 1, keyLength, less)
+      }
+    }
+  }
+
+  /// Up to so many, threads cost more than they save.
+  private static var large: Int { 1 << 15 }
+
   @inlinable package static func sort<R>(
     _ records: UnsafeMutableBufferPointer<R>, depth: Int, _ keyLength: Int, _ less: (R, R) -> Bool
   ) {
@@ -19,26 +40,39 @@ package enum RadixSort {
       return rest.sort(by: less)
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 513) { space in
-      space.initialize(repeating: 0)
-      let ends = UnsafeMutableBufferPointer(rebasing: space[..<257])
-      let next = UnsafeMutableBufferPointer(rebasing: space[257...])
-      for index in records.indices { ends[byte(records, index, depth) + 1] += 1 }
-      for value in 0..<256 {
-        next[value] = ends[value]
-        ends[value + 1] += ends[value]
-      }
-      for value in 0..<256 {
-        while next[value] < ends[value + 1] {
-          let home = byte(records, next[value], depth)
-          if home != value { records.swapAt(next[value], next[home]) }
-          next[home] += 1
-        }
-      }
-      for value in 0..<256 where ends[value + 1] - ends[value] > 1 {
-        let part = UnsafeMutableBufferPointer(rebasing: records[ends[value]..<ends[value + 1]])
-        sort(part, depth: depth + 1, keyLength, less)
+      distribute(records, depth: depth, space)
+      for value in 0..<256 where space[value + 1] - space[value] > 1 {
+        sort(part(records, space, value), depth: depth + 1, keyLength, less)
       }
     }
+  }
+
+  /// Brings together the records with the same byte at `depth`, in the order of these bytes. Of the 513 numbers in
+  /// `space`, the first 257 become the bounds of the 256 parts.
+  @inlinable package static func distribute<R>(
+    _ records: UnsafeMutableBufferPointer<R>, depth: Int, _ space: UnsafeMutableBufferPointer<Int>
+  ) {
+    space.initialize(repeating: 0)
+    let ends = UnsafeMutableBufferPointer(rebasing: space[..<257])
+    let next = UnsafeMutableBufferPointer(rebasing: space[257...])
+    for index in records.indices { ends[byte(records, index, depth) + 1] += 1 }
+    for value in 0..<256 {
+      next[value] = ends[value]
+      ends[value + 1] += ends[value]
+    }
+    for value in 0..<256 {
+      while next[value] < ends[value + 1] {
+        let home = byte(records, next[value], depth)
+        if home != value { records.swapAt(next[value], next[home]) }
+        next[home] += 1
+      }
+    }
+  }
+
+  @inlinable package static func part<R>(
+    _ records: UnsafeMutableBufferPointer<R>, _ ends: UnsafeMutableBufferPointer<Int>, _ value: Int
+  ) -> UnsafeMutableBufferPointer<R> {
+    UnsafeMutableBufferPointer(rebasing: records[ends[value]..<ends[value + 1]])
   }
 
   @inlinable package static func byte<R>(_ records: UnsafeMutableBufferPointer<R>, _ index: Int, _ depth: Int)

@@ -41,6 +41,20 @@ struct RecordProofTests {
     #expect(throws: StoreError.self) { try stored.prove([UInt64(count)], workers: 1) }
   }
 
+  @Test func `so are records so short that a frame has hundreds of thousands`() throws {
+    let count = 300_001
+    let population = try AuditScene().population("CC8/a", (0..<count).map { $0 % 3 == 0 ? "" : "x" })
+    let stored = try StoredPopulation(population.reader, population.entry)
+    try #require(stored.frameCount > 1)
+    let edges = (1..<stored.frameCount).flatMap { number in
+      let first = stored.records(ofFrame: number).lowerBound
+      return [first - 1, first]
+    }
+    for proof in try stored.prove([0, 131_071, 131_072, UInt64(count - 1)] + edges, workers: 2) {
+      #expect(proof.verifies(root: population.reference.root, count: count, MerkleHasher()))
+    }
+  }
+
   @Test func `a document is no population, and an empty one has no records`() throws {
     let scene = try AuditScene()
     let empty = try scene.population("CC8/empty", [])

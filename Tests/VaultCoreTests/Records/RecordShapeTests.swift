@@ -1,0 +1,173 @@
+import Testing
+
+@testable import VaultCore
+
+@Suite struct `A record like the one before it` {
+  private static let pointers = ["/id", "/a/b", "/list/1", "/a"].compactMap { JSONPointer($0) }
+
+  /// What a scanner says of a record, and what its pointers name.
+  private struct Reading: Equatable {
+    let flaws: RecordFlaws
+    let values: [[UInt8]?]
+
+    init(_ flaws: RecordFlaws, _ scanner: borrowing RecordScanner) {
+      self.flaws = flaws
+      let isReadable = flaws.isDisjoint(with: .unreadable)
+      values = isReadable ? RecordShapeValues.of(scanner, pointers.count) : []
+    }
+  }
+
+  /// By a scanner that has seen no other record.
+  private func alone(_ text: [UInt8]) -> Reading {
+    var scanner = RecordScanner(Self.pointers)
+    return text.withUnsafeBytes { Reading(scanner.scan($0), scanner) }
+  }
+
+  /// Whether the scanner takes a record for one of the shape that it remembers, and what it says of it then.
+  private func asBefore(_ text: [UInt8], _ scanner: inout RecordScanner) -> Reading? {
+    text.withUnsafeBytes { raw in
+      guard let start = raw.baseAddress else { return nil }
+      scanner.flaws = []
+      scanner.end = start + raw.count
+      for number in Self.pointers.indices { scanner.note(1 << UInt8(number), nil) }
+      return scanner.scanAsBefore(start) ? Reading(scanner.flaws, scanner) : nil
+    }
+  }
+
+  @Test func `is read as it would be alone, whatever was done to it`() {
+    var random = ShapeRandom(seed: 11)
+    var (alike, others) = (0, 0)
+    for _ in 0..<400 {
+      let shape = random.shape()
+      var scanner = RecordScanner(Self.pointers)
+      for number in 0..<60 {
+        var text = random.record(of: shape)
+        if number > 3 { for _ in 0..<random.next(3) { random.damage(&text) } }
+        let expected = alone(text)
+        if let reading = asBefore(text, &scanner) {
+          alike += 1
+          #expect(reading == expected, "\(String(decoding: text, as: UTF8.self))")
+        } else {
+          others += 1
+        }
+        let reading = text.withUnsafeBytes { Reading(scanner.scan($0), scanner) }
+        #expect(reading == expected, "\(String(decoding: text, as: UTF8.self))")
+      }
+    }
+    #expect(alike > 4000 && others > 4000, "\(alike) \(others)")
+  }
+
+  @Test(arguments: [
+    "{\"id\":1,\"a\":{\"b\":2,\"id\":3}}", "{\"id\":1,\"a\":{\"b\":2,\"c\":[]}}",
+    "{\"id\":1,\"a\":{\"b\":2 ,\"c\":3}}",
+    "{\"id\":1,\"a\":{\"b\":2,\"c\":3}} ", "{\"id\":1,\"a\":{\"b\":2,\"c\":3}}}",
+    "{\"id\":1,\"a\":{\"b\":2,\"c\":3}",
+    "{\"id\":1,\"a\":{\"b\":2,\"c\":03}}", "{\"id\":1,\"a\":{\"b\":2,\"c\":tru}}",
+    "{\"id\":1,\"id\":{\"b\":2,\"c\":3}}", "",
+  ])
+  func `is not taken for one where it is not`(text: String) {
+    var scanner = RecordScanner(Self.pointers)
+    let sound = Array("{\"id\":\"x\",\"a\":{\"b\":null,\"c\":-1.5}}".utf8)
+    for _ in 0..<4 { #expect(sound.withUnsafeBytes { scanner.scan($0) } == []) }
+    #expect(scanner.shape.isKnown == false, "an object that a pointer names is found anew each time")
+    var other = RecordScanner([])
+    for _ in 0..<4 { #expect(sound.withUnsafeBytes { other.scan($0) } == []) }
+    #expect(other.shape.isKnown)
+    #expect(asBefore(sound, &other) != nil)
+    #expect(asBefore(Array(text.utf8), &other) == nil)
+  }
+
+  @Test func `does not carry a value over that it has not`() {
+    var scanner = RecordScanner([JSONPointer("/id")].compactMap { $0 })
+    let texts = [
+      "{\"id\":1,\"n\":2}", "{\"id\":3,\"n\":4}", "{\"id\":5,\"n\":6}", "{\"n\":7}", "{\"id\":}",
+      "{\"id\":8,\"n\":9}",
+    ]
+    let found = texts.map { text in
+      Array(text.utf8).withUnsafeBytes { raw in
+        _ = scanner.scan(raw)
+        return scanner.value(0).map { String(decoding: $0, as: UTF8.self) }
+      }
+    }
+    #expect(found == ["1", "3", "5", nil, nil, "8"])
+  }
+
+  @Test func `may be longer than what is remembered`() {
+    let name = String(repeating: "n", count: 20_000)
+    for text in ["{\"\(name)\":1}", "[" + (0..<2000).map(String.init).joined(separator: ",") + "]"] {
+      var scanner = RecordScanner()
+      for _ in 0..<20 { #expect(Array(text.utf8).withUnsafeBytes { scanner.scan($0) } == []) }
+      #expect(!scanner.shape.isKnown)
+    }
+  }
+}
+
+private enum RecordShapeValues {
+  static func of(_ scanner: borrowing RecordScanner, _ count: Int) -> [[UInt8]?] {
+    (0..<count).map { scanner.value($0).map { Array($0) } }
+  }
+}
+
+/// Records by chance that share what stands between their values, the same for the same seed.
+private struct ShapeRandom {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next(_ bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((z ^ z >> 31) % UInt64(bound))
+  }
+
+  private mutating func pick(_ items: [String]) -> String { items[next(items.count)] }
+
+  /// What stands between values, which are told by nil.
+  mutating func shape() -> [String?] {
+    let members = 1 + next(6)
+    return ["{"] + (0..<members).flatMap { member($0 == 0 ? "" : ",", 0) } + ["}"]
+  }
+
+  private mutating func member(_ comma: String, _ depth: Int) -> [String?] {
+    let name = pick(["id", "a", "b", "list", "eventName", "a longer name than a word", "\\u0062", "é", ""])
+    return [comma + pick(["", "", " "]) + "\"" + name + pick(["\":", "\": "])] + value(depth + 1)
+  }
+
+  private mutating func value(_ depth: Int) -> [String?] {
+    switch next(depth > 3 ? 5 : 8) {
+    case 5: ["["] + (0..<next(4)).flatMap { ($0 == 0 ? [] : [","]) + value(depth + 1) } + ["]"]
+    case 6, 7: ["{"] + (0..<next(4)).flatMap { member($0 == 0 ? "" : ",", depth) } + ["}"]
+    default: [nil]
+    }
+  }
+
+  mutating func record(of shape: [String?]) -> [UInt8] {
+    Array(shape.map { $0 ?? scalar() }.joined().utf8)
+  }
+
+  private mutating func scalar() -> String {
+    pick([
+      "0", "-12.5e+3", "99999999999999999999", "1e999", "true", "false", "null", "\"\"", "\"ok\"",
+      "\"sixteen bytes in\"",
+      "\"longer than a step, and plain\"", "\"é and 😀 and more of it\"", "\"\\\"\\\\\"", "\"\\ud800\"",
+      "\"2026-01-01T00:00:00Z\"", "\"\\u0041\"", "123456",
+    ])
+  }
+
+  mutating func damage(_ text: inout [UInt8]) {
+    guard !text.isEmpty else { return }
+    let place = next(text.count)
+    switch next(6) {
+    case 0: text.remove(at: place)
+    case 1: text[place] = UInt8(next(256))
+    case 2: text.insert(Array("{}[]\",:\\0e.- \u{0}".utf8)[next(14)], at: place)
+    case 3: text.removeSubrange(place...)
+    case 4:
+      text.replaceSubrange(
+        place..<min(place + 2, text.count), with: Array(pick(["\"a\"", "\"id\"", "b", "7"]).utf8))
+    default: text.append(UInt8(next(256)))
+    }
+  }
+}
