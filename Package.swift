@@ -68,7 +68,8 @@ let package = Package(
         "VaultRemote", "VaultAudit", "VaultFsck", "VaultStore", "VaultSigning", "VaultCore", "VaultFiles",
       ]),
     tests(
-      "FormatTests", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck"],
+      "FormatTests",
+      ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultRemote"],
       exclude: ["read_vault.py"]),
   ]
 )

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the vault of docs/format.md's example anew and rewrites the example in that page.
+# Makes the vault of docs/format.md's example anew and rewrites the example in that page, and the receipt of it in
+# docs/protocol.md.
 # Usage: make.sh VAULT_BINARY
 set -eu
 vault=$(realpath "$1")
@@ -25,3 +26,4 @@ rm -rf vault
   --as CC8.1/prs.ndjson -m 'Merged pull requests' prs.ndjson
 rm -rf vault/index vault/staging
 python3 render.py
+python3 render_receipt.py "$vault" "$work"

@@ -48,6 +48,54 @@ import VaultSigning
     }
   }
 
+  /// A remote whose server died after it appended a leaf and before it signed the log: the checkpoint lags behind the
+  /// leaves by one.
+  private static func lagging() throws -> MemoryFiles {
+    let start = try prepared()
+    let scene = PushScene(disk: start)
+    let id = try scene.vault.folder.id
+    func append(_ files: any FileLayer) throws {
+      let folder = try VaultFolder.open(files, root: PushScene.root)
+      let leaf = LogLeaf(
+        acceptingTrust: ObjectID(of: [3]), number: 3, vault: id, signatures: [], received: PushScene.now)
+      _ = try RemoteLogWriter(folder, LogKeyFiles(files, root: folder.root).signer()).append(leaf)
+    }
+    let counting = FaultingFiles(start.copy())
+    try append(counting)
+    let covered = try log(start).size
+    for call in 0..<counting.mutationCount {
+      let memory = start.copy()
+      try? append(FaultingFiles(memory, faults: [Fault(at: call, .die)]))
+      let leaves = try memory.readWholeFile("\(PushScene.root)/log/leaves.log", limit: 1 << 20)
+      if leaves.count(where: { $0 == 0x0A }) > covered, try log(memory).size == covered { return memory }
+    }
+    throw StoreError(.notFound, "no fault left a checkpoint that lags")
+  }
+
+  @Test func `can be read wherever the process dies, also where the checkpoint lagged behind the leaves`()
+    throws
+  {
+    let start = try Self.lagging()
+    let old = try Self.log(start)
+    let counting = FaultingFiles(start.copy())
+    try Self.change(counting)
+    #expect(counting.mutationCount > 10)
+    // Once is enough: the new key has signed all leaves.
+    #expect(try Self.log(counting).size == old.size + 1)
+    for call in 0..<counting.mutationCount {
+      let memory = start.copy()
+      try? Self.change(FaultingFiles(memory, faults: [Fault(at: call, .die)]))
+      let between = try Self.log(memory)
+      #expect(between.size == old.size || between.size == old.size + 1, "\(call)")
+      #expect(try between.leaves(from: 0, limit: old.size) == old.leaves(from: 0, limit: old.size), "\(call)")
+      try Self.change(memory)
+      let after = try Self.log(memory)
+      #expect(after.size == old.size + 1, "\(call)")
+      #expect(after.checkpoint?.key == (try Self.log(counting)).checkpoint?.key, "\(call)")
+      #expect(try LogKeyFiles(memory, root: PushScene.root).signer().verifier == after.checkpoint?.key)
+    }
+  }
+
   @Test func `keeps the log's name and leaves, and its checkpoint is younger`() throws {
     let files = try Self.prepared()
     let before = try Self.log(files)

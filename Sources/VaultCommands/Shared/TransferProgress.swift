@@ -8,8 +8,6 @@ struct TransferProgress {
   private let began = Self.now()
   private var shown: Double
   private var bytes: UInt64 = 0
-  /// What is known to come: of the pack or packs that move now.
-  private var piece: (total: UInt64, done: UInt64) = (0, 0)
 
   init(_ what: String, _ context: Context) {
     self.what = what
@@ -17,19 +15,15 @@ struct TransferProgress {
     shown = began
   }
 
-  /// Says that so many bytes moved, of a piece of `total` bytes where that is known.
-  mutating func moved(_ count: Int, of total: UInt64 = 0) {
+  /// Says that so many bytes moved, and how many are known to be still to come.
+  mutating func moved(_ count: Int, left: UInt64) {
     bytes += UInt64(count)
-    if piece.total != total || piece.done >= total { piece = (total, 0) }
-    piece.done += UInt64(count)
     let now = Self.now()
     guard isShown, now - shown > 0.2 else { return }
     shown = now
     let rate = Double(bytes) / max(0.001, now - began)
     var text = "\(what): \(Rendering.bytes(bytes)), \(Rendering.bytes(UInt64(rate)))/s"
-    if piece.total > piece.done, rate > 0 {
-      text += ", \(Int(Double(piece.total - piece.done) / rate)) s left"
-    }
+    if left > 0, rate > 0 { text += ", \(Int(Double(left) / rate)) s left" }
     show("\r\u{1B}[K" + text)
   }
 

@@ -72,8 +72,11 @@ struct ConfigVerb: Verb {
   private func show(_ setting: Setting?, _ settings: Configuration, _ out: Output) throws {
     let shown = setting.map { [$0] } ?? Setting.allCases
     if global.json {
+      let sizes = setting == nil ? settings.sizes : [:]
       return out.json(
-        .make(shown.map { setting in (setting.rawValue, settings[setting].map { .string($0) }) }))
+        .make(
+          shown.map { setting in (setting.rawValue, settings[setting].map { .string($0) }) }
+            + sizes.map { (SampleSizeSetting($0).name, .integer($1)) }))
     }
     guard let setting else {
       for setting in Setting.allCases {

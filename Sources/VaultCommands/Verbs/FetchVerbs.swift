@@ -29,7 +29,7 @@ struct Fetching {
     let report = try Scratch.with(context) { scratch in
       try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch) { period in
         wanted.isEmpty || wanted.contains { $0.matches(period) }
-      }.run(into: vault) { progress.moved($0, of: $1) }
+      }.run(into: vault) { progress.moved($0, left: $1) }
     }
     CheckpointAge(report.checkpoint, context).warn(remote)
     return report

@@ -25,13 +25,18 @@ struct PushVerb: Verb {
     let refs = try refs(vault)
     let named = try NamedRemote(remote, vault.folder, context)
     let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
-    var progress = TransferProgress("pushing", context)
-    let results = try Pushing(access.channel, vault, access.welcome, remote: named.name)
-      .push(refs) { progress.moved($0) }
-    progress.end()
+    let pushing = try Pushing(access.channel, vault, access.welcome, remote: named.name)
+    let results = try push(pushing, refs, context)
     try access.end()
     report(results, out)
     return .done
+  }
+
+  private func push(_ pushing: Pushing, _ refs: [RefName], _ context: Context) throws -> [Pushing.Result] {
+    guard context.showsProgress else { return try pushing.push(refs) }
+    var progress = TransferProgress("pushing", context)
+    defer { progress.end() }
+    return try pushing.push(refs) { progress.moved($0, left: $1) }
   }
 
   private func report(_ results: [Pushing.Result], _ out: Output) {

@@ -45,7 +45,8 @@ public struct Fetch {
     self.wants = wants
   }
 
-  /// Fetches into `vault`. `progress` is told of the bytes of each piece and of those of the ref's packs in all.
+  /// Fetches into `vault`. `progress` is told of the bytes of each piece, and of those of the ref's packs that are still
+  /// to come.
   ///
   /// Throws ``LogError`` for what the log shows to be wrong, ``Refusal`` for what else is.
   public func run(into old: OpenVault, progress: (Int, UInt64) -> Void = { _, _ in }) throws -> Report {
@@ -146,8 +147,7 @@ public struct Fetch {
     while chain.sequence < last {
       let batch = try lines(ref, after: chain.sequence, through: last)
       let staged = try StagedFetch(vault.folder, ref, batch)
-      let total = staged.length
-      try staged.receive(channel, ref) { progress($0, total) }
+      try staged.receive(channel, ref, progress)
       try chain.check(staged, ref)
       if chain.sequence == last {
         guard chain.tip == id, chain.frontier.end == UInt64(count), chain.root == root else {
@@ -158,7 +158,7 @@ public struct Fetch {
       let writer = try RefWriter(vault.folder, ref, creating: before == 0)
       try writer.append(try staged.fetched(), after: before)
       staged.remove()
-      bytes += total
+      bytes += staged.length
     }
     return Result(ref: ref, commits: last - index.sequence, sequence: last, bytes: bytes)
   }

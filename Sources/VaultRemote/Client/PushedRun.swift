@@ -26,7 +26,7 @@ struct PushedRun {
     var question = 0
     for sequence in missing.lowerBound + 1...missing.lowerBound + most {
       let (line, accepted) = try read(sequence)
-      stored += line.packs.reduce(0) { $0 + $1.length }
+      stored += line.packBytes
       // More than each needs as canonical JSON.
       question += 200 + 80 * line.signatures.count + 120 * line.packs.count
       let isNew = line.packs.allSatisfy { packs.insert($0.pack).inserted }
@@ -40,7 +40,7 @@ extension Pushing {
   /// Pushes several commits as one run. The receipt is the last one's; the others' leaves are demanded of the log that it
   /// leads to.
   func push(
-    _ run: PushedRun, _ ref: RefName, _ folder: PackFolder, _ sent: (Int) -> Void
+    _ run: PushedRun, _ ref: RefName, _ folder: PackFolder, _ meter: PushMeter
   ) throws -> VerifiedReceipt {
     let packs = PackStretches(run.lines.flatMap(\.line.packs))
     let offer = Run(ref: ref, lines: run.lines.map { CarriedLine($0.line) })
@@ -48,7 +48,9 @@ extension Pushing {
     guard UInt64(wanted) <= packs.length else {
       throw Refusal(.protocol, "the remote wants more than was offered")
     }
-    try packs.send(channel, from: folder, skipping: packs.length - UInt64(wanted), sent: sent)
+    let skipped = packs.length - UInt64(wanted)
+    meter.skip(skipped)
+    try packs.send(channel, from: folder, skipping: skipped) { meter.sent($0) }
     let (last, accepted) = run.lines[run.lines.count - 1]
     let receipt = try channel.receive(Receipt.self)
       .verify(by: [key], vault: vault.folder.id, accepting: accepted, signatures: last.signatures)

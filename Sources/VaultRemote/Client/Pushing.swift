@@ -56,15 +56,17 @@ public struct Pushing {
       hint: "a root key adds it: vault trust log add NAME --log-key log.pub --key ROOT")
   }
 
-  /// Pushes what the remote lacks of trust and of `refs`. `progress` is told of each piece of a pack that was sent.
+  /// Pushes what the remote lacks of trust and of `refs`. What is still to come is counted for `progress` only, since
+  /// that reads every missing line once more.
   ///
   /// The log is followed before and after. Throws ``LogError`` where it is not what was seen of it before; ``Refusal``:
   /// the remote's own, or `conflict` where the remote has what the vault has not.
-  public func push(_ refs: [RefName], progress: (Int) -> Void = { _ in }) throws -> [Result] {
+  public func push(_ refs: [RefName], progress: Progress? = nil) throws -> [Result] {
     _ = try following.follow(to: Array(welcome.checkpoint.utf8))
     let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
-    var results = [try pushTrust(there.trust, progress)]
-    for ref in refs { results.append(try push(ref, there.refs.first { $0.ref == ref }, progress)) }
+    let meter = PushMeter(progress == nil ? 0 : try missingBytes(refs, there), progress)
+    var results = [try pushTrust(there.trust, meter)]
+    for ref in refs { results.append(try push(ref, there.refs.first { $0.ref == ref }, meter)) }
     if let newest = results.last(where: { $0.receipt != nil })?.receipt {
       _ = try following.follow(to: newest.checkpoint.note)
     }
@@ -78,7 +80,7 @@ public struct Pushing {
 
   // MARK: - Chains
 
-  private func pushTrust(_ there: TrustTip, _ progress: (Int) -> Void) throws -> Result {
+  private func pushTrust(_ there: TrustTip, _ meter: PushMeter) throws -> Result {
     let documents = try TrustStore(vault.folder).all()
     guard there.number <= documents.count, documents[there.number - 1].id == there.document else {
       throw Refusal(
@@ -86,13 +88,13 @@ public struct Pushing {
         hint: "vault pull fetches it")
     }
     let folder = PackFolder(vault.folder.files, path: vault.folder.vaultPacks)
-    return try push(.trust, there.number..<documents.count, folder, progress) { number in
+    return try push(.trust, there.number..<documents.count, folder, meter) { number in
       let line = documents[number - 1].record.line
       return (line, .trust(line.document, number: number))
     }
   }
 
-  private func push(_ ref: RefName, _ there: Tip?, _ progress: (Int) -> Void) throws -> Result {
+  private func push(_ ref: RefName, _ there: Tip?, _ meter: PushMeter) throws -> Result {
     let index = try RefIndex.open(vault.folder, ref)
     let reader = RefReader(index)
     let have = there?.sequence ?? 0
@@ -107,7 +109,7 @@ public struct Pushing {
           : "what was committed here cannot follow it: commit the evidence again, in a clone or with --remote"
       )
     }
-    return try push(.ref(ref), have..<max(have, index.sequence), index.folder, progress) { sequence in
+    return try push(.ref(ref), have..<max(have, index.sequence), index.folder, meter) { sequence in
       let line = try reader.refLine(sequence)
       let commit = try reader.commit(sequence).1
       return (
@@ -119,30 +121,28 @@ public struct Pushing {
   /// Pushes the lines behind those that are there: commits in runs, trust documents one after another. What is pushed
   /// is accepted, and its receipt verified, before the next goes.
   private func push(
-    _ chain: ChainName, _ missing: Range<Int>, _ folder: PackFolder, _ progress: (Int) -> Void,
+    _ chain: ChainName, _ missing: Range<Int>, _ folder: PackFolder, _ meter: PushMeter,
     _ read: (_ sequence: Int) throws -> (RefLine, LogLeaf.Accepted)
   ) throws -> Result {
-    var bytes: Int64 = 0
+    let before = meter.sent
     var newest: VerifiedReceipt?
     var last = missing.lowerBound
     while last < missing.upperBound {
       let batch = try PushedRun(chain, last..<missing.upperBound, read)
       last += batch.lines.count
-      newest = try push(batch, chain, folder) { count in
-        bytes += Int64(count)
-        progress(count)
-      }
+      newest = try push(batch, chain, folder, meter)
     }
     return Result(
-      ref: chain, pushed: missing.count, sequence: missing.upperBound, bytes: bytes, receipt: newest)
+      ref: chain, pushed: missing.count, sequence: missing.upperBound, bytes: meter.sent - before,
+      receipt: newest)
   }
 
   private func push(
-    _ batch: PushedRun, _ chain: ChainName, _ folder: PackFolder, _ sent: (Int) -> Void
+    _ batch: PushedRun, _ chain: ChainName, _ folder: PackFolder, _ meter: PushMeter
   ) throws -> VerifiedReceipt {
-    if case .ref(let ref) = chain, batch.lines.count > 1 { return try push(batch, ref, folder, sent) }
+    if case .ref(let ref) = chain, batch.lines.count > 1 { return try push(batch, ref, folder, meter) }
     let line = batch.lines[0].line
-    let receipt = try OfferedPacks(channel, Push(ref: chain, line: CarriedLine(line))).send(sent) { wanted in
+    let receipt = try OfferedPacks(channel, Push(ref: chain, line: CarriedLine(line))).send(meter) { wanted in
       guard let place = line.packs.first(where: { $0.pack == wanted }) else { return nil }
       return try OfferedPacks.Source(
         file: folder.file(place.file), offset: place.offset, length: place.length)
@@ -170,15 +170,23 @@ struct OfferedPacks {
   }
 
   /// Sends what is wanted; `source` gives a pack's bytes, nil for one that was not offered.
-  func send(_ sent: (Int) -> Void = { _ in }, from source: (ObjectID) throws -> Source?) throws -> Receipt {
+  func send(_ meter: PushMeter? = nil, from source: (ObjectID) throws -> Source?) throws -> Receipt {
     let want = try channel.ask(push, for: Want.self)
-    for pack in want.packs {
+    let wanted = try want.packs.map { pack in
       guard let source = try source(pack.pack), pack.offset <= Int(source.length) else {
         throw Refusal(.protocol, "the remote wants what was not offered")
       }
+      return Source(
+        file: source.file, offset: source.offset + UInt64(pack.offset),
+        length: source.length - UInt64(pack.offset))
+    }
+    let offered = push.line.packs.reduce(0) { $0 + UInt64($1.length) }
+    let due = wanted.reduce(0) { $0 + $1.length }
+    meter?.skip(offered - min(due, offered))
+    for source in wanted {
       try channel.send(
-        source.file.file, from: Int64(source.offset) + Int64(pack.offset),
-        count: Int64(source.length) - Int64(pack.offset), sent: sent)
+        source.file.file, from: Int64(source.offset), count: Int64(source.length)
+      ) { meter?.sent($0) }
     }
     return try channel.receive(Receipt.self)
   }

@@ -40,8 +40,8 @@ struct StagedFetch {
   }
 
   /// Fetches what is missing, and checks each pack against its name. A part that an earlier attempt left and that
-  /// turns out damaged is fetched again once.
-  func receive(_ channel: Channel, _ ref: RefName, _ progress: (Int) -> Void) throws {
+  /// turns out damaged is fetched again once. `progress` is told of each piece, and of the bytes that are still to come.
+  func receive(_ channel: Channel, _ ref: RefName, _ progress: (Int, UInt64) -> Void) throws {
     var have = UInt64(try file.size())
     if have > length { have = try empty() }
     let resumed = have > 0
@@ -52,9 +52,9 @@ struct StagedFetch {
     guard try isSound() else { throw try damaged(ref) }
   }
 
-  private func receive(_ channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int) -> Void)
-    throws
-  {
+  private func receive(
+    _ channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int, UInt64) -> Void
+  ) throws {
     guard have < length, let first = lines.first, let last = lines.last else { return }
     let question = PacksQuestion(
       ref: .ref(ref), after: first.sequence - 1, through: last.sequence, offset: Int(have))
@@ -70,7 +70,7 @@ struct StagedFetch {
         file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
       }
       written += UInt64(piece.count)
-      progress(piece.count)
+      progress(piece.count, length - written)
     }
   }
 

@@ -32,7 +32,7 @@ public final class RemoteLogWriter {
   /// As above, for a log whose newest checkpoint may still be one of `predecessor`, another key of the same log.
   ///
   /// The checkpoint then gets the new key's line beside the old one's, so that whoever reads the log meanwhile finds
-  /// the one that it knows.
+  /// the one that it knows. One that lags behind the leaves does so until the next ``renew(at:)``.
   init(_ vault: VaultFolder, _ signer: NoteSigner, succeeding predecessor: NoteVerifier?) throws {
     self.vault = vault
     self.signer = signer
@@ -58,6 +58,8 @@ public final class RemoteLogWriter {
     self.leaves = leaves
     checkpoint = seen
     hashes = try DurableAppender(folder.files, path: folder.hashes, create: false, syncName: false)
+    // The new key alone signs only once readers are told of it, and then all leaves at once: see LogKeyChange.
+    if predecessor != nil { return }
     if let last, size > seen?.size ?? 0 { try sign(max(last.received, seen?.received ?? last.received)) }
   }
 

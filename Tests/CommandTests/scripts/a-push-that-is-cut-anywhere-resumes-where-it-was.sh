@@ -9,7 +9,14 @@ for cut in 10 400 900000 2900000; do
     head -c 3000000 /dev/urandom >"f$round"
     put --as "CC6.1/f$round" "f$round" -q
     acknowledged=$(wc -l <srv/acme.vault/log/leaves.log)
-    RELAY_UP=$cut RELAY_KILL=$victim RELAY_COUNT=sent relayed vault -C ev push "$relayed_remote" >out 2>err && fail "cut $cut: no error"
+    before=$(remote_state srv/acme.vault)
+    set +e
+    RELAY_UP=$cut RELAY_KILL=$victim RELAY_COUNT=sent relayed vault -C ev push "$relayed_remote" >out 2>err
+    code=$?
+    set -e
+    [ "$code" != 0 ] || fail "cut $cut: no error"
+    [ "$victim" = client ] || [ "$code" = 4 ] || fail "cut $cut: exit $code"
+    [ "$(remote_state srv/acme.vault)" = "$before" ] || fail "cut $cut: the remote changed"
     [ "$(cat sent)" = "$cut" ] || fail "$(cat sent) bytes passed, not $cut"
     [ "$(wc -l <srv/acme.vault/log/leaves.log)" -ge "$acknowledged" ]
     # A server whose client is gone may still write down what came; its lock goes with it.

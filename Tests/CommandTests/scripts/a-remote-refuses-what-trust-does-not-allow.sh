@@ -35,4 +35,10 @@ vault -C behind commit --period soc2-2026-h1 --key collector --control CC6.1 --s
 expect 3 vault -C behind push
 unchanged 'a key that was revoked'
 
+# What is allowed is taken after all of them.
+vault -C ev trust add next --key-file stranger.pub --role collect --period 'soc2-*' --path 'CC*/**' --key root -q
+vault -C ev push -q
+expect 0 vault commit --remote "$remote" --vault-id "$id" --period soc2-2026-h1 --key stranger --control CC8.1 \
+  --source github --collected 2026-03-01T00:00:00Z --as CC6.1/one.json one.json
+prints 'received 20'
 expect 0 vault -C srv/acme.vault fsck

@@ -46,3 +46,13 @@ before=$(remote_state srv/acme.vault)
 expect 3 vault commit --remote "$remote" --vault-id "$id" --period soc2-2026-h1 --key collector --control CC6.1 \
   --source okta --collected 2026-03-01T00:00:00Z --as CC6.1/g g
 [ "$(remote_state srv/acme.vault)" = "$before" ] || fail 'the remote changed'
+# A copy that made a commit before it knew, and one whose evidence comes late: the next period takes it.
+expect 3 vault -C behind push
+[ "$(remote_state srv/acme.vault)" = "$before" ] || fail 'the remote changed'
+vault -C ev period open soc2-2026-h2 --framework soc2 --from 2026-07-01 --to 2027-01-01 --predecessor soc2-2026-h1 \
+  --key manager -q
+vault -C ev commit --period soc2-2026-h2 --concerns soc2-2026-h1 --key collector --source okta \
+  --collected 2026-07-09T00:00:00Z --as CC6.1/g g -q
+expect 0 vault -C ev push
+prints 'periods/soc2-2026-h2  2 commits'
+expect 0 vault -C srv/acme.vault fsck

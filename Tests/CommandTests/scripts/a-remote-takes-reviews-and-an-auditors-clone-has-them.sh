@@ -16,6 +16,30 @@ prints 'received  the population: 20'
 [ -s sample/population/receipt.json ] || fail 'the folder has no receipt'
 expect 0 vault sample verify sample --vault-id "$id"
 prints 'received by a remote at 20'
+# No byte of the receipt can be another; nor where the list of files is made to fit, so that only the receipt itself is
+# left to tell.
+cp -r sample flipped
+python3 - <<'END'
+import hashlib, json, os, subprocess
+place = "flipped/population/receipt.json"
+receipt, manifest = open(place, "rb").read(), open("flipped/sample.json", "rb").read()
+digest = lambda data: hashlib.sha256(data).hexdigest()
+assert manifest.count(digest(receipt).encode()) == 1
+def verify(data, names, listed=manifest):
+    for name, data in ((place, data), ("flipped/sample.json", listed)):
+        os.chmod(name, 0o644)
+        open(name, "wb").write(data)
+    done = subprocess.run(["vault", "sample", "verify", "flipped", "--json"], capture_output=True, text=True)
+    said = json.loads(done.stdout)
+    assert done.returncode == (1 if names else 0), (done, at)
+    assert not names or said["finding"] in names and said["subject"] == "population/receipt.json", (said, at)
+for at in list(range(0, len(receipt), 97)) + [len(receipt) - 1]:
+    data = bytearray(receipt)
+    data[at] ^= 1 << at % 8
+    verify(data, ["file-mismatch"])
+    verify(data, ["malformed", "receipt-invalid"], manifest.replace(digest(receipt).encode(), digest(data).encode()))
+verify(receipt, [])
+END
 expect 0 vault -C audit push
 prints 'reviews/soc2-2026-h1  1 commit'
 

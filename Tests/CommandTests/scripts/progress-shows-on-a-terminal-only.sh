@@ -28,7 +28,7 @@ tells() {
   [ "$(tail -c 4 terminal | od -An -tx1 | tr -d ' \n')" = 0d1b5b4b ] || fail 'the line is not cleared at the end'
 }
 on_terminal vault -C ev push "$relayed_remote" || fail "push: $(cat terminal)"
-tells pushing '.*'
+tells pushing ', [0-9]+ s left'
 grep -q 'received 20' out || fail 'the answer is not on standard output'
 on_terminal vault clone "$relayed_remote" audit --vault-id "$id" || fail "clone: $(cat terminal)"
 tells fetching ', [0-9]+ s left'

@@ -8,6 +8,7 @@ RELAY_MUTE   cut at the first byte from the server after so many went to it: an 
 RELAY_KILL   what a cut is: "server" (default) kills what was started, "client" the program that started us
 RELAY_COUNT  a file that gets the number of bytes that went to the server
 RELAY_AT     run RELAY_HOOK, a shell's line, once so many bytes have come from the server; then go on
+RELAY_FLIP   the number, from 0, of the byte to the server of which one bit changes on the way
 RELAY_PACE   a slow line: pass at most so many bytes at a time, each behind a hundredth of a second
 """
 import os, selectors, shlex, signal, subprocess, sys, time
@@ -15,6 +16,7 @@ import os, selectors, shlex, signal, subprocess, sys, time
 env = os.environ
 command = shlex.split(env["RELAY_SERVE"]) if "RELAY_SERVE" in env else [env["RELAY_SSH"], *sys.argv[1:]]
 up_limit = int(env.get("RELAY_UP", 1 << 60))
+flip = int(env.get("RELAY_FLIP", -1))
 mute = int(env.get("RELAY_MUTE", 1 << 60))
 peer = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 passed = 0
@@ -62,6 +64,9 @@ while True:
                 watched.unregister(0)
                 peer.stdin.close()
                 continue
+            if passed <= flip < passed + len(data):
+                at = flip - passed
+                data = data[:at] + bytes([data[at] ^ 4]) + data[at + 1:]
             write(peer.stdin.fileno(), data)
             passed += len(data)
             if passed >= up_limit:

@@ -33,6 +33,8 @@ cases = {
     "a-million-lines": preface + hello + message(type="lines", ref="trust", after=2**53 - 1) * 3 + message(type="bye"),
     "no-packs": preface + hello + message(**push, packs=[]) + message(type="bye"),
 }
+for number, ref in enumerate(("periods/..", "periods/../../../escaped", "reviews/../periods/soc2-2026-h1", "../escaped", "..")):
+    cases[f"ref-{number}"] = preface + hello + message(**dict(push, ref=ref), packs=[pack]) + frame(b"x" * 1000, kind=2)
 os.mkdir("cases")
 for name, data in cases.items():
     with open(f"cases/{name}", "wb") as file: file.write(data)
@@ -42,8 +44,14 @@ for case in cases/*; do
   [ "$(remote_state srv/acme.vault)" = "$before" ] || fail "${case#cases/} changed the remote"
   if grep -aq '"type":"receipt"' answer; then fail "${case#cases/} got a receipt"; fi
   [ "$(du -sk srv/acme.vault/quarantine 2>/dev/null | cut -f 1)" -lt 1000 ] || fail "${case#cases/} filled the disk"
+  case $case in */ref-*) grep -aq '"code":"protocol"' answer || fail "${case#cases/} is not refused by name" ;; esac
   if grep -qi 'fatal error\|overflow\|signal' said; then fail "${case#cases/}: $(cat said)"; fi
 done
 serve <cases/over-every-limit 2>/dev/null | grep -aq '"code":"limit"' || fail 'too many bytes are not refused by name'
+[ -z "$(find . -name 'escaped*')" ] || fail 'something was written outside the vault'
+# The next honest one is taken.
+echo honest >f
+put --as CC6.1/f f -q
 expect 0 vault -C ev push "$remote"
+prints 'received 20'
 vault -C srv/acme.vault fsck -q

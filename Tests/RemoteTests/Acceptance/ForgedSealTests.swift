@@ -50,6 +50,14 @@ private typealias Expectation = VaultCore.Expectation
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let push = try forgery.push(to: remote)
+    let before = remote.contents
+    let answer = try remote.pushOverTheWire(push)
+    let told = #expect(throws: Refusal.self, sourceLocation: sourceLocation) { try answer.get() }
+    #expect(told?.code == code, "\(told?.reason ?? "")", sourceLocation: sourceLocation)
+    #expect(remote.contents == before, "a refused session changed the vault", sourceLocation: sourceLocation)
+    let next = PushScene(disk: remote.disk.copy())
+    let honest = try Forgery.add("CC6/honest.txt", PushScene.text("honest\n")).push(to: next)
+    #expect(throws: Never.self, sourceLocation: sourceLocation) { try next.pushOverTheWire(honest).get() }
     let refusal = #expect(throws: Refusal.self, sourceLocation: sourceLocation) {
       _ = try remote.acceptance().check(push, received: PushScene.now)
     }

@@ -150,7 +150,9 @@ import VaultSigning
     let remote = PushScene.remote()
     let pushes = try remote.commits(4)
     for chosen in [[0, 2], [1, 2], [1, 0], [0, 0]] {
-      try remote.expectRefused(try remote.run(chosen.map { pushes[$0] }), .conflict)
+      let run = try remote.run(chosen.map { pushes[$0] })
+      // A message of a run has no gaps and no line twice, so the remote reads none.
+      try remote.expectRefused(run, .conflict, wired: chosen == [1, 2] ? .conflict : .protocol)
     }
   }
 
@@ -226,13 +228,20 @@ import VaultSigning
 
 extension PushScene {
   /// Expects that a run is refused with a code, that nothing of the vault has changed, and that an honest push is taken.
+  /// Without limits of its own it is refused in a session of the protocol, too, there with the code `wired`.
   func expectRefused(
-    _ run: OfferedRun, _ code: Refusal.Code, limits: PushLimits = PushLimits(), at received: Timestamp = now,
-    sourceLocation: SourceLocation = #_sourceLocation
+    _ run: OfferedRun, _ code: Refusal.Code, limits: PushLimits? = nil, at received: Timestamp = now,
+    wired: Refusal.Code? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let before = contents
+    if limits == nil {
+      let answer = try runOverTheWire(run, at: received)
+      let refusal = #expect(throws: Refusal.self, sourceLocation: sourceLocation) { try answer.get() }
+      #expect(refusal?.code == wired ?? code, "\(refusal?.reason ?? "")", sourceLocation: sourceLocation)
+      #expect(contents == before, "a refused session changed the vault", sourceLocation: sourceLocation)
+    }
     let refusal = #expect(throws: Refusal.self, sourceLocation: sourceLocation) {
-      _ = try acceptance(limits).check(run, received: received)
+      _ = try acceptance(limits ?? PushLimits()).check(run, received: received)
     }
     #expect(refusal?.code == code, "\(refusal?.reason ?? "")", sourceLocation: sourceLocation)
     #expect(contents == before, "a refused run changed the vault", sourceLocation: sourceLocation)

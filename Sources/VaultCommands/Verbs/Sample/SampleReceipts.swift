@@ -24,24 +24,4 @@ enum SampleReceipts {
     }
     return nil
   }
-
-  /// Checks the receipt in a sample's folder, and gives when the commit was received.
-  static func check(
-    _ bytes: [UInt8], _ trust: TrustChain, _ commit: Commit, _ signatures: [ObjectID]
-  ) throws -> Timestamp {
-    let name = "population/receipt.json"
-    do {
-      let receipt = try Receipt(decoding: bytes)
-      let accepted = LogLeaf.Accepted.commit(
-        ObjectID(of: commit.encoded()), ref: commit.ref, sequence: commit.sequence, count: commit.count,
-        root: commit.root)
-      return try receipt.verify(
-        by: trust.newest?.logKeys ?? [], vault: commit.vault, accepting: accepted, signatures: signatures
-      ).leaf.received
-    } catch let error as FormatError {
-      throw SampleFinding(.malformed, name, error.reason)
-    } catch let error as LogError {
-      throw SampleFinding(.receiptInvalid, name, error.reason)
-    }
-  }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import VaultAudit
 import VaultCore
 import VaultFiles
+import VaultRemote
 import VaultStore
 
 struct SampleVerify: Verb {
@@ -31,7 +32,7 @@ struct SampleVerify: Verb {
     do {
       let sample = try StoredSample(context.files, folder: place)
       let proved = try SampleCheck.run(
-        sample, pinned: pinned, workers: Parallel.coreCount, receipt: SampleReceipts.check)
+        sample, pinned: pinned, workers: Parallel.coreCount, receipt: SampleReceipt.check)
       report(proved, sample, isPinned: pinned != nil, out)
       return .done
     } catch let finding as SampleFinding {

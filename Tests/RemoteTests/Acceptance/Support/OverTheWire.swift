@@ -33,13 +33,51 @@ extension PushScene {
   }
 
   /// Pushes in a session of the protocol, as its client does it, and gives what the server says in the end.
-  func pushOverTheWire(_ push: OfferedLine, at received: Timestamp) throws -> Result<Receipt, Refusal> {
-    let settings = ServerSettings(
-      root: "/", identity: "attacker", rights: [.push], now: { received })
-    let answer = Mutex<Result<Receipt, Refusal>?>(nil)
-    try Wire.session(serverOpens: true) { [disk] channel in
+  func pushOverTheWire(_ push: OfferedLine, at received: Timestamp = now) throws -> Result<Receipt, Refusal> {
+    try overTheWire(at: received) { [disk] channel in
+      let want = try channel.ask(Push(ref: push.ref, line: push.carried), for: Want.self)
+      for wanted in want.packs {
+        guard let pack = push.packs.first(where: { $0.id == wanted.pack }), case .file(let file) = pack.place
+        else { throw Refusal(.failed, "the server wants what was not offered") }
+        let bytes = try file.readFully(at: 0, count: Int(try file.size()))
+        try channel.send(bytes, announced: Int(pack.length), from: wanted.offset, disk)
+      }
+      return try channel.receive(Receipt.self)
+    }
+  }
+
+  /// The same with a run.
+  func runOverTheWire(_ run: OfferedRun, at received: Timestamp = now) throws -> Result<Receipt, Refusal> {
+    try overTheWire(at: received) { [disk] channel in
+      let question = Run(ref: run.ref, lines: run.lines.map(\.carried))
+      let length = try channel.ask(question, for: DataAnswer.self).length
+      let announced = question.lines.flatMap(\.packs).reduce(0) { $0 + $1.length }
+      let bytes = try run.file.readFully(at: 0, count: Int(try run.file.size()))
+      try channel.send(bytes, announced: announced, from: announced - length, disk)
+      return try channel.receive(Receipt.self)
+    }
+  }
+
+  /// A session with the remote of one who asks what `attack` asks, without an honest client's own checks.
+  func overTheWire<R: Sendable>(
+    at received: Timestamp = now, _ attack: @Sendable (Channel) throws -> R
+  ) throws -> Result<R, Refusal> {
+    let settings = ServerSettings(root: "/", identity: "attacker", rights: [.push], now: { received })
+    let answer = Mutex<Result<R, Refusal>?>(nil)
+    try Wire.session(serverOpens: true) { channel in
       // A refusal of code `protocol` ends the session, and is told to the client as well.
-      do { try ServerSessionClient(channel, disk).push(push, answer) } catch is ChannelError {}
+      do {
+        let result: Result<R, Refusal>
+        do {
+          _ = try channel.ask(Hello(path: "v", vault: nil, client: "attacker"), for: Welcome.self)
+          result = .success(try attack(channel))
+        } catch let refusal as Refusal {
+          result = .failure(refusal)
+        }
+        answer.withLock { $0 = result }
+        if case .failure(let refusal) = result, refusal.code == .protocol { return }
+        try channel.send(Bye())
+      } catch is ChannelError {}
     } server: { [disk] channel in
       do { try ServerSession(channel, settings, files: disk).run() } catch is Refusal {}
     }
@@ -47,48 +85,24 @@ extension PushScene {
   }
 }
 
-/// The client's side of a push, without an honest client's own checks.
-private struct ServerSessionClient {
-  private let channel: Channel
-  private let disk: MemoryFiles
-
-  init(_ channel: Channel, _ disk: MemoryFiles) {
-    self.channel = channel
-    self.disk = disk
-  }
-
-  func push(_ push: OfferedLine, _ answer: borrowing Mutex<Result<Receipt, Refusal>?>) throws {
-    let result: Result<Receipt, Refusal>
-    do {
-      result = .success(try offer(push))
-    } catch let refusal as Refusal {
-      result = .failure(refusal)
-    }
-    answer.withLock { $0 = result }
-    if case .failure(let refusal) = result, refusal.code == .protocol { return }
-    try channel.send(Bye())
-  }
-
-  private func offer(_ push: OfferedLine) throws -> Receipt {
-    _ = try channel.ask(Hello(path: "v", vault: nil, client: "attacker"), for: Welcome.self)
-    let line = CarriedLine(
-      sequence: push.sequence, document: push.document, signatures: push.signatures,
-      packs: push.packs.map {
+extension OfferedLine {
+  /// The line as a message carries it.
+  var carried: CarriedLine {
+    CarriedLine(
+      sequence: sequence, document: document, signatures: signatures,
+      packs: packs.map {
         CarriedLine.Pack($0.id, length: min(Int(clamping: $0.length), CanonicalValue.maxInteger))
       })
-    let want = try channel.ask(Push(ref: push.ref, line: line), for: Want.self)
-    for wanted in want.packs {
-      guard let pack = push.packs.first(where: { $0.id == wanted.pack }), case .file(let file) = pack.place
-      else { throw Refusal(.failed, "the server wants what was not offered") }
-      // Exactly what was announced goes over the wire, whatever the file has.
-      var bytes = try file.readFully(at: 0, count: Int(try file.size()))
-      bytes =
-        Array(bytes.prefix(Int(pack.length)))
-        + [UInt8](repeating: 0, count: max(0, Int(pack.length) - bytes.count))
-      try disk.writeNewFile("/sent", bytes, durable: false, replace: true)
-      let sent = try SharedFile(disk, path: "/sent")
-      try channel.send(sent.file, from: Int64(wanted.offset), count: Int64(bytes.count - wanted.offset))
-    }
-    return try channel.receive(Receipt.self)
+  }
+}
+
+extension Channel {
+  /// Sends exactly what was announced, whatever there is of it.
+  fileprivate func send(_ bytes: [UInt8], announced: Int, from offset: Int, _ disk: MemoryFiles) throws {
+    let padded =
+      Array(bytes.prefix(announced)) + [UInt8](repeating: 0, count: max(0, announced - bytes.count))
+    try disk.writeNewFile("/sent", padded, durable: false, replace: true)
+    try send(
+      try SharedFile(disk, path: "/sent").file, from: Int64(offset), count: Int64(padded.count - offset))
   }
 }
