@@ -84,8 +84,10 @@ public struct Digest: Hashable, Comparable, Sendable {
 public final class SHA256Hasher {
   private let context: OpaquePointer
   nonisolated(unsafe) private static let algorithm: OpaquePointer = {
-    // Names for the interfaces of OpenSSL 1.0 are not used here, and making them costs more than a commit's hashes.
-    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS), nil)
+    // Names for the interfaces of OpenSSL 1.0 are not used here, and making them costs more than a commit's hashes. Nor
+    // does a process that ends need its memory put in order.
+    OPENSSL_init_crypto(
+      UInt64(OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT), nil)
     guard let md = EVP_MD_fetch(nil, "SHA256", nil) else { preconditionFailure("OpenSSL offers no SHA-256") }
     return md
   }()

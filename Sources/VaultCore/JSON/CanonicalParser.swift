@@ -114,6 +114,7 @@ struct CanonicalParser {
       guard number <= CanonicalValue.maxInteger else { throw fail("an integer of 2^53 or more") }
       position += 1
     }
+    guard position > start else { throw fail("no integer") }
     guard position - start == 1 || bytes[start] != UInt8(ascii: "0") else { throw fail("a leading zero") }
     return number
   }

@@ -8,6 +8,9 @@ struct NearWindow {
   private static let sure = 96
   private static let shortest = 16
   private static let patience = 512
+  /// The base is put into the table at one place of so many: the target is looked up at each, and what agrees before a
+  /// match is found from there.
+  private static let stride = 4
 
   /// By the hash of eight bytes: their place behind the window's start, from 1 on; 0 for none.
   private var table = [UInt16](repeating: 0, count: 1 << NearWindow.bits)
@@ -58,7 +61,7 @@ struct NearWindow {
       var place = high
       while place >= low {
         table[Self.hash(prefix, place)] = UInt16(truncatingIfNeeded: place - low + 1)
-        place -= 1
+        place -= Self.stride
       }
     }
   }
