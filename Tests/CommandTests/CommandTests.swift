@@ -31,6 +31,9 @@ private let shared = files.filter { !$0.contains("-") }
     let products = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = products.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+    // A script of the manual's own examples reads its pages.
+    environment["REPOSITORY"] =
+      scripts.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     process.environment = environment
     process.standardInput = FileHandle.nullDevice
     let log = folder.appending(path: "log")

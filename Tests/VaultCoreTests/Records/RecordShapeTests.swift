@@ -3,7 +3,7 @@ import Testing
 @testable import VaultCore
 
 @Suite struct `A record like the one before it` {
-  private static let pointers = ["/id", "/a/b", "/list/1", "/a"].compactMap { JSONPointer($0) }
+  private static let pointers = ["/id", "/a/b", "/list/1"].compactMap { JSONPointer($0) }
 
   /// What a scanner says of a record, and what its pointers name.
   private struct Reading: Equatable {
@@ -37,11 +37,12 @@ import Testing
   @Test func `is read as it would be alone, whatever was done to it`() {
     var random = ShapeRandom(seed: 11)
     var (alike, others) = (0, 0)
-    for _ in 0..<400 {
+    for _ in 0..<200 {
       let shape = random.shape()
       var scanner = RecordScanner(Self.pointers)
       for number in 0..<60 {
-        var text = random.record(of: shape)
+        // Of the first, which are sound as a rule, the shape is learned.
+        var text = random.record(of: shape, sound: number < 4)
         if number > 3 { for _ in 0..<random.next(3) { random.damage(&text) } }
         let expected = alone(text)
         if let reading = asBefore(text, &scanner) {
@@ -54,7 +55,7 @@ import Testing
         #expect(reading == expected, "\(String(decoding: text, as: UTF8.self))")
       }
     }
-    #expect(alike > 4000 && others > 4000, "\(alike) \(others)")
+    #expect(alike > 1500 && others > 1500, "\(alike) \(others)")
   }
 
   @Test(arguments: [
@@ -66,13 +67,15 @@ import Testing
     "{\"id\":1,\"id\":{\"b\":2,\"c\":3}}", "",
   ])
   func `is not taken for one where it is not`(text: String) {
-    var scanner = RecordScanner(Self.pointers)
+    var scanner = RecordScanner([JSONPointer("/id"), JSONPointer("/a")].compactMap { $0 })
     let sound = Array("{\"id\":\"x\",\"a\":{\"b\":null,\"c\":-1.5}}".utf8)
     for _ in 0..<4 { #expect(sound.withUnsafeBytes { scanner.scan($0) } == []) }
-    #expect(scanner.shape.isKnown == false, "an object that a pointer names is found anew each time")
+    let isKnown = scanner.shape.isKnown
+    #expect(!isKnown, "an object that a pointer names is found anew each time")
     var other = RecordScanner([])
     for _ in 0..<4 { #expect(sound.withUnsafeBytes { other.scan($0) } == []) }
-    #expect(other.shape.isKnown)
+    let otherIsKnown = other.shape.isKnown
+    #expect(otherIsKnown)
     #expect(asBefore(sound, &other) != nil)
     #expect(asBefore(Array(text.utf8), &other) == nil)
   }
@@ -97,7 +100,8 @@ import Testing
     for text in ["{\"\(name)\":1}", "[" + (0..<2000).map(String.init).joined(separator: ",") + "]"] {
       var scanner = RecordScanner()
       for _ in 0..<20 { #expect(Array(text.utf8).withUnsafeBytes { scanner.scan($0) } == []) }
-      #expect(!scanner.shape.isKnown)
+      let isKnown = scanner.shape.isKnown
+      #expect(!isKnown)
     }
   }
 }
@@ -126,25 +130,37 @@ private struct ShapeRandom {
 
   /// What stands between values, which are told by nil.
   mutating func shape() -> [String?] {
-    let members = 1 + next(6)
-    return ["{"] + (0..<members).flatMap { member($0 == 0 ? "" : ",", 0) } + ["}"]
+    var out: [String?] = []
+    object(1 + next(6), 0, &out)
+    return out
   }
 
-  private mutating func member(_ comma: String, _ depth: Int) -> [String?] {
-    let name = pick(["id", "a", "b", "list", "eventName", "a longer name than a word", "\\u0062", "é", ""])
-    return [comma + pick(["", "", " "]) + "\"" + name + pick(["\":", "\": "])] + value(depth + 1)
+  private mutating func object(_ members: Int, _ depth: Int, _ out: inout [String?]) {
+    out.append("{")
+    for number in 0..<members {
+      let name = pick(["id", "a", "b", "list", "eventName", "a longer name than a word", "\\u0062", "é", ""])
+      out.append((number == 0 ? "" : ",") + pick(["", "", " "]) + "\"" + name + pick(["\":", "\": "]))
+      value(depth + 1, &out)
+    }
+    out.append("}")
   }
 
-  private mutating func value(_ depth: Int) -> [String?] {
+  private mutating func value(_ depth: Int, _ out: inout [String?]) {
     switch next(depth > 3 ? 5 : 8) {
-    case 5: ["["] + (0..<next(4)).flatMap { ($0 == 0 ? [] : [","]) + value(depth + 1) } + ["]"]
-    case 6, 7: ["{"] + (0..<next(4)).flatMap { member($0 == 0 ? "" : ",", depth) } + ["}"]
-    default: [nil]
+    case 5:
+      out.append("[")
+      for number in 0..<next(4) {
+        if number > 0 { out.append(",") }
+        value(depth + 1, &out)
+      }
+      out.append("]")
+    case 6, 7: object(next(4), depth, &out)
+    default: out.append(nil)
     }
   }
 
-  mutating func record(of shape: [String?]) -> [UInt8] {
-    Array(shape.map { $0 ?? scalar() }.joined().utf8)
+  mutating func record(of shape: [String?], sound: Bool) -> [UInt8] {
+    Array(shape.map { $0 ?? (sound ? pick(["1", "true", "\"ok\""]) : scalar()) }.joined().utf8)
   }
 
   private mutating func scalar() -> String {
