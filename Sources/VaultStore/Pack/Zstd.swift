@@ -85,6 +85,7 @@ final class Zstd {
   }
 
   private static let smallestRoom = 64
+  private static let scratchStep = 256 << 10
   // What zstd.h names by macros, which Swift does not see.
   private static let blockDelimiters = ZSTD_c_experimentalParam11
   private static let searchForRepcodes = ZSTD_c_experimentalParam19
@@ -96,7 +97,11 @@ final class Zstd {
   private func restores(_ raw: UnsafeRawBufferPointer, _ frame: [UInt8], _ prefix: UnsafeRawBufferPointer)
     -> Bool
   {
-    if scratch.count < raw.count { scratch = [UInt8](repeating: 0, count: raw.count) }
+    // In a few steps, since blocks differ a little in length.
+    if scratch.count < raw.count {
+      scratch = [UInt8](
+        repeating: 0, count: (raw.count + Self.scratchStep - 1) / Self.scratchStep * Self.scratchStep)
+    }
     return scratch.withUnsafeMutableBytes { scratch in
       let decoded = UnsafeMutableRawBufferPointer(rebasing: scratch[..<raw.count])
       guard (try? frame.withBytes({ try decompress($0, prefix: prefix, into: decoded) })) != nil else {
