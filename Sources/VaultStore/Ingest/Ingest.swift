@@ -4,7 +4,7 @@ import VaultFiles
 
 /// Takes evidence in: reads, hashes, compresses on all cores and writes one evidence pack.
 ///
-/// Each worker takes the next job and its ticket from the cutter (so reading is serial), names it in ticket
+/// Each worker takes the next job and its ticket from the cutter, reads what small files it has, names it in ticket
 /// order, compresses it on its own, and hands the block to the pack in ticket order. The pack's bytes do not
 /// depend on the number of workers. Blocks of small objects are put down for the one before to hand on, so that no
 /// worker waits for another.
@@ -69,6 +69,7 @@ public final class Ingest: Sendable {
 
   private let sources: [IngestSource]
   private let context: Context
+  private let files: any FileLayer
   private let cutter: Mutex<IngestCutter>
   private let naming: Turnstile<Naming>
   private let writing: Turnstile<Writing>
@@ -78,6 +79,7 @@ public final class Ingest: Sendable {
   ) {
     self.sources = sources
     self.context = context
+    self.files = files
     cutter = Mutex(IngestCutter(sources, context, files))
     naming = Turnstile(Naming())
     writing = Turnstile(Writing(pack: pack, results: Array(repeating: nil, count: sources.count)))
@@ -119,21 +121,24 @@ public final class Ingest: Sendable {
 
   /// Nil where another worker has failed.
   private func solid(_ items: [IngestJob.SolidItem], _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
-    let ids = items.map { ObjectID(worker.hasher.hash($0.bytes)) }
+    let bytes = try SolidBytes(items, sources, files)
+    let ids = bytes.raw.withBytes { raw in
+      bytes.parts.map { ObjectID(worker.hasher.hash(UnsafeRawBufferPointer(rebasing: raw[$0]))) }
+    }
     let known = try ids.map { try context.isKnown($0) }
     let isNew = try naming.pass(ticket) { state in
       zip(ids, known).map { id, known in !known && state.claimed.insert(id).inserted }
     }
     guard let isNew else { return nil }
     let fresh = items.indices.filter { isNew[$0] }
-    let block = fresh.isEmpty ? nil : try worker.encodeSolid(fresh.map { items[$0] })
-    let ending = fresh.map { (ids[$0], UInt64(items[$0].bytes.count)) }
+    let block = fresh.isEmpty ? nil : try worker.encodeSolid(fresh.map { items[$0] }, bytes.only(fresh))
+    let ending = fresh.map { (ids[$0], UInt64(items[$0].count)) }
     let results = items.indices.map { index in
       let item = items[index]
       return (
         item.source,
         Ingested(
-          object: ids[index], size: UInt64(item.bytes.count), records: nil,
+          object: ids[index], size: UInt64(item.count), records: nil,
           base: isNew[index] && block?.isDelta == true ? item.base : nil, wasKnown: !isNew[index])
       )
     }

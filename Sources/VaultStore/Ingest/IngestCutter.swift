@@ -31,11 +31,11 @@ struct IngestCutter {
     mutating func add(_ item: IngestJob.SolidItem, flushingTo jobs: inout [IngestJob]) {
       let baseLength = item.base?.length ?? 0
       let full =
-        size + item.bytes.count > room(for: item) || items.count >= Limits.basesPerBlock
+        size + item.count > room(for: item) || items.count >= Limits.basesPerBlock
         || baseSize + baseLength > UInt64(BlockPlan.solidBlock) * 2
       if full { flush(to: &jobs) }
       items.append(item)
-      size += item.bytes.count
+      size += item.count
       baseSize += baseLength
     }
 
@@ -97,6 +97,7 @@ struct IngestCutter {
     let source = sources[index]
     let next = source.base?.next
     let base = next.flatMap { $0.length == 0 ? nil : $0 }
+    if let status = try smallFile(source) { return add(index, .file(status), base) }
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
     let want = Int(min(reader.expectedSize ?? .max, UInt64(BlockPlan.smallObject))) + 1
@@ -109,9 +110,23 @@ struct IngestCutter {
       return
     }
     try reader.finish()
+    add(index, .bytes(bytes), base)
+  }
+
+  /// What a file is that shares a block with others; nil where the source is something else. It is read by the worker
+  /// that makes the block, since here one waits for the other.
+  private func smallFile(_ source: IngestSource) throws -> FileStatus? {
+    guard case .file(let path) = source.origin, !source.isPopulation else { return nil }
+    let status = try files.status(path: path, followLinks: true)
+    guard status.kind == .regular, status.size <= BlockPlan.smallObject else { return nil }
+    return status
+  }
+
+  private mutating func add(_ index: Int, _ content: IngestJob.SolidItem.Content, _ base: DeltaBase?) {
     let isDelta = base.map { $0.length <= UInt64(BlockPlan.smallObject) } ?? false
     let item = IngestJob.SolidItem(
-      source: index, bytes: bytes, base: isDelta ? base : nil, basePlace: isDelta ? source.basePlace : nil)
+      source: index, content: content, base: isDelta ? base : nil,
+      basePlace: isDelta ? sources[index].basePlace : nil)
     switch isDelta {
     // Apart, since what shares a block with a delta of a delta is no base itself.
     case true where base?.root != nil: leaves.add(item, flushingTo: &pending)

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultFiles
 
 /// A piece of work of an ingest: what makes one block, or for a large object one block of its run.
 enum IngestJob: Sendable {
@@ -10,11 +11,26 @@ enum IngestJob: Sendable {
   struct SolidItem: Sendable {
     /// The source's place in the request.
     let source: Int
-    let bytes: [UInt8]
+    let content: Content
     /// What it is stored against.
     let base: DeltaBase?
     /// Where its base lies, if that is the only place known.
     let basePlace: ObjectLocation?
+
+    /// What is known of an object's bytes while its block is put together.
+    enum Content: Sendable {
+      case bytes([UInt8])
+      /// A file that is read where its block is made, by whichever worker does that.
+      case file(FileStatus)
+    }
+
+    /// The number of its bytes.
+    var count: Int {
+      switch content {
+      case .bytes(let bytes): bytes.count
+      case .file(let status): Int(status.size)
+      }
+    }
 
     /// The block that its base lies in, if that is known.
     var baseBlock: BlockCache.Key? { basePlace.map { BlockCache.Key(file: $0.file, offset: $0.block) } }

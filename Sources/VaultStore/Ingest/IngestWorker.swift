@@ -10,9 +10,11 @@ final class IngestWorker {
   init(reader: ObjectReader?) { self.reader = reader }
 
   /// One block of small objects, as a delta where all have a base and that saves enough.
-  func encodeSolid(_ items: [IngestJob.SolidItem]) throws -> (block: EncodedBlock, isDelta: Bool) {
-    let parts = items.map(\.bytes.count)
-    let raw = concatenated(items.lazy.map(\.bytes))
+  func encodeSolid(
+    _ items: [IngestJob.SolidItem], _ bytes: SolidBytes
+  ) throws -> (block: EncodedBlock, isDelta: Bool) {
+    let parts = bytes.parts.map(\.count)
+    let raw = bytes.raw
     let bases = items.compactMap(\.base)
     if bases.count == items.count {
       let ranges = bases.map { BaseRange(object: $0.object, offset: 0, length: Int($0.length)) }

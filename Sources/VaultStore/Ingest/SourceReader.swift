@@ -11,7 +11,8 @@ final class SourceReader {
   /// Bytes that are read so far.
   private(set) var position: UInt64 = 0
 
-  init(_ source: IngestSource, _ files: any FileLayer) throws {
+  /// Opens a source; a file must be what `expected` says, where that is given.
+  init(_ source: IngestSource, _ files: any FileLayer, expected: FileStatus? = nil) throws {
     self.source = source
     self.files = files
     switch source.origin {
@@ -22,6 +23,7 @@ final class SourceReader {
       guard status.kind == .regular else {
         throw StoreError(.refused, "\(path) is not a regular file")
       }
+      guard expected.map({ $0 == status }) ?? true else { throw Self.changed(path) }
       owned = file
       descriptor = file.file.descriptor
       before = status
@@ -101,10 +103,17 @@ final class SourceReader {
   func finish() throws {
     guard let before, let owned else { return }
     let after = try owned.file.status()
-    guard after == before, position == UInt64(before.size) else {
-      throw StoreError(
-        .inputChanged, "\(source.name) changed while it was read",
-        hint: "export to a file of its own, then commit it")
-    }
+    guard after == before, position == UInt64(before.size) else { throw Self.changed(source.name) }
+  }
+
+  /// Reads the whole file, which has as many bytes as `buffer`.
+  func readWhole(into buffer: UnsafeMutableRawBufferPointer) throws {
+    _ = try read(into: buffer)
+    try finish()
+  }
+
+  private static func changed(_ name: String) -> StoreError {
+    StoreError(
+      .inputChanged, "\(name) changed while it was read", hint: "export to a file of its own, then commit it")
   }
 }
