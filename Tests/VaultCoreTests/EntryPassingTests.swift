@@ -31,7 +31,7 @@ private func decoded(_ bytes: [UInt8]) -> Line? {
 }
 
 /// Changes a few bytes: another value, one less, one more, two neighbours exchanged, or a piece said twice.
-private func damaged(_ bytes: [UInt8], _ chance: inout SeededChance) -> [UInt8] {
+private func damaged(_ bytes: [UInt8], _ chance: inout SplitMix) -> [UInt8] {
   var out = bytes
   for _ in 0...Int.random(in: 0...1, using: &chance) {
     let place = Int.random(in: 0..<out.count - 1, using: &chance)
@@ -49,18 +49,6 @@ private func damaged(_ bytes: [UInt8], _ chance: inout SeededChance) -> [UInt8] 
   return out
 }
 
-private struct SeededChance: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 @Suite struct `An entry is read in passing` {
   @Test(arguments: entries)
   func `what was written is read, and is written the same`(text: String) throws {
@@ -72,7 +60,7 @@ private struct SeededChance: RandomNumberGenerator {
   }
 
   @Test func `whatever is damaged is read as by the decoder that says what is wrong`() {
-    var chance = SeededChance(state: 20_260_301)
+    var chance = SplitMix(seed: 20_260_301)
     var accepted = 0
     for text in entries {
       for _ in 0..<8000 {
@@ -96,7 +84,7 @@ private struct SeededChance: RandomNumberGenerator {
   }
 
   @Test func `paths of printable ASCII are judged as all others are`() {
-    var chance = SeededChance(state: 7)
+    var chance = SplitMix(seed: 7)
     let pieces = [
       "a", "B", ".", "..", "/", ".vault", "x.vault", ".Vault", " ", "-", "\u{7F}", "\t", "é", "//",
     ]

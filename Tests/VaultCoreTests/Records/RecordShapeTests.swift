@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func `is read as it would be alone, whatever was done to it`() {
-    var random = ShapeRandom(seed: 11)
+    var random = SplitMix(seed: 11)
     var (alike, others) = (0, 0)
     for _ in 0..<200 {
       let shape = random.shape()
@@ -112,24 +112,10 @@ private enum RecordShapeValues {
   }
 }
 
-/// Records by chance that share what stands between their values, the same for the same seed.
-private struct ShapeRandom {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ z >> 31) % UInt64(bound))
-  }
-
-  private mutating func pick(_ items: [String]) -> String { items[next(items.count)] }
-
+/// Records by chance that share what stands between their values.
+extension SplitMix {
   /// What stands between values, which are told by nil.
-  mutating func shape() -> [String?] {
+  fileprivate mutating func shape() -> [String?] {
     var out: [String?] = []
     object(1 + next(6), 0, &out)
     return out
@@ -159,7 +145,7 @@ private struct ShapeRandom {
     }
   }
 
-  mutating func record(of shape: [String?], sound: Bool) -> [UInt8] {
+  fileprivate mutating func record(of shape: [String?], sound: Bool) -> [UInt8] {
     Array(shape.map { $0 ?? (sound ? pick(["1", "true", "\"ok\""]) : scalar()) }.joined().utf8)
   }
 
@@ -172,7 +158,7 @@ private struct ShapeRandom {
     ])
   }
 
-  mutating func damage(_ text: inout [UInt8]) {
+  fileprivate mutating func damage(_ text: inout [UInt8]) {
     guard !text.isEmpty else { return }
     let place = next(text.count)
     switch next(6) {

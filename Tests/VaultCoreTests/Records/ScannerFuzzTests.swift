@@ -205,23 +205,9 @@ private struct PlainReader {
   }
 }
 
-/// Texts by chance, the same for the same seed.
-private struct SplitMix {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ z >> 31) % UInt64(bound))
-  }
-
-  mutating func pick(_ items: [String]) -> String { items[next(items.count)] }
-
-  mutating func json(depth: Int) -> [UInt8] { Array(text(depth).utf8) }
+/// Texts by chance.
+extension SplitMix {
+  fileprivate mutating func json(depth: Int) -> [UInt8] { Array(text(depth).utf8) }
 
   private mutating func text(_ depth: Int) -> String {
     let space = next(8) == 0 ? pick([" ", "\t", "\r", "  "]) : ""
@@ -251,7 +237,7 @@ private struct SplitMix {
     }.joined()
   }
 
-  mutating func damage(_ text: inout [UInt8]) {
+  fileprivate mutating func damage(_ text: inout [UInt8]) {
     guard !text.isEmpty else { return }
     let place = next(text.count)
     switch next(5) {
