@@ -36,7 +36,8 @@ let package = Package(
     library("VaultFsck", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
     library("VaultAudit", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
     library(
-      "VaultRemote", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit"]),
+      "VaultRemote",
+      ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultAudit", "CLinux"]),
     library(
       "VaultCommands",
       [

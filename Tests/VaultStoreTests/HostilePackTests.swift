@@ -74,6 +74,28 @@ import VaultFiles
     }
   }
 
+  @Test func `with a byte changed never gives several threads other bytes than the id says`() throws {
+    let target = try Target()
+    var refused = 0
+    for index in target.bytes.indices {
+      var spoiled = target.bytes
+      spoiled[index] ^= 0x41
+      target.bench.files.plant(target.bench.folder.path(1), spoiled)
+      guard let contents = try? target.bench.folder.footer(target.location) else { continue }
+      for object in target.objects {
+        do {
+          let found = try target.bench.streamed(ObjectID(of: object), [target.base, contents], workers: 2)
+          #expect(found == object, "byte \(index)")
+        } catch let error as StoreError {
+          // A codec that nobody knows yet is another matter than damage.
+          #expect([.damaged, .notFound, .unsupported].contains(error.code), "byte \(index): \(error)")
+          refused += 1
+        }
+      }
+    }
+    #expect(refused > target.bytes.count / 2)
+  }
+
   @Test func `that is cut off never gives other bytes than the id says`() throws {
     let target = try Target()
     for count in target.bytes.indices {

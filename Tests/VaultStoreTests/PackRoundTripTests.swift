@@ -16,6 +16,7 @@ import VaultFiles
       #expect(result.object == ObjectID(of: content) && result.size == UInt64(content.count))
       #expect(try reader.read(result.object, limit: content.count) == content)
       #expect(try reader.streamed(result.object) == content)
+      #expect(try bench.streamed(result.object, [placed], workers: 3) == content)
       #expect(try reader.contains(result.object))
     }
     return (bench, placed)
@@ -121,7 +122,9 @@ import VaultFiles
     let reader = bench.reader([first, second])
     #expect(try reader.read(id, limit: 5000) == content)
     #expect(try reader.streamed(id) == content)
+    #expect(try bench.streamed(id, [first, second], workers: 2) == content)
     #expect(try reader.contains(id))
+    #expect(code { _ = try bench.streamed(id, [first], workers: 2) } == .damaged)
     #expect(code { _ = try bench.reader([first]).read(id, limit: 5000) } == .damaged)
     #expect(try bench.reader([first]).contains(id) == false)
   }

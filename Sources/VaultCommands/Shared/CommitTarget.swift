@@ -83,7 +83,7 @@ struct CommitTarget: ParsableArguments {
     let signers = try signing.signersWithoutVault(context)
     let result = try Scratch.with(context) { scratch in
       let pieces = try pieces(scratch)
-      let access = try RemoteAccess(remote, identity: ssh.identity, vault: id, context)
+      let access = try RemoteAccess(remote, identity: ssh.identity, vault: id, isFirst: false, context)
       let result = try RemoteCommit(
         period: try Settings.periodName(name), signers: signers, message: message ?? other,
         time: context.now(), supersedeReason: try reason.map { try Arguments.text($0, "--reason") },

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import VaultCore
 import VaultRemote
+import VaultSigning
 import VaultStore
 
 /// The option that chooses the SSH key.
@@ -65,14 +66,19 @@ struct RemoteAccess {
 
   /// Connects to the vault at `address`, which must be the vault `id` where that is given.
   ///
-  /// `VAULT_SSH` names another program than ssh(1), which takes its arguments. It may ask on a terminal.
-  init(_ address: String, identity: String?, vault id: ObjectID?, _ context: Context) throws {
+  /// `VAULT_SSH` names another program than ssh(1), which takes its arguments. It may ask on a terminal. Where `isFirst`,
+  /// nothing was exchanged with the remote before, so that much may be moved.
+  init(
+    _ address: String, identity: String?, vault id: ObjectID?, isFirst: Bool, _ context: Context
+  ) throws {
     let command: PeerCommand
     switch try RemoteURL(address) {
     case .ssh(let place):
-      command = PeerCommand.ssh(
+      let plain = PeerCommand.ssh(
         place, program: context.variable("VAULT_SSH") ?? "ssh",
         identity: identity.map { context.absolute($0) }, mayPrompt: Keys.allowsPrompts(context))
+      command =
+        isFirst ? plain.preferringQuickCiphers(SpawningRunner(environment: context.environment)) : plain
     case .local(let path):
       command = try PeerCommand.local(context.absolute(path), executable: try Self.ownProgram())
     }
@@ -83,6 +89,14 @@ struct RemoteAccess {
     if let id, welcome.vault != id {
       throw CommandError(.refused, "\(address) is the vault \(welcome.vault), not \(id)")
     }
+  }
+
+  /// Connects to a remote of a vault.
+  init(_ named: NamedRemote, identity: String?, _ vault: VaultFolder, _ context: Context) throws {
+    // What is wrong with the log's copy, is told by those who follow it.
+    let seen = try? FollowedLog(vault, remote: named.name)
+    try self.init(
+      named.address, identity: identity, vault: vault.id, isFirst: seen?.checkpoint == nil, context)
   }
 
   /// How long the remote may be silent: VAULT_TIMEOUT, in seconds, or the protocol's own time.

@@ -65,10 +65,14 @@ struct CheckoutWriter {
   private let cache = BlockCache(limit: 16 << 20)
   private var checkedFolders: Set<String> = []
   private var waiting: [Entry] = []
+  /// Large files, each of which all cores write together.
+  private var large: [Entry] = []
   /// Files that were not there before.
   private(set) var written = 0
 
   private static let batch = 512
+  /// From so many bytes on a file is large: one may be all that there is to write.
+  private static let largeBytes: UInt64 = 4 << 20
 
   init(_ files: any FileLayer, target: String, _ index: RefIndex) {
     self.files = files
@@ -79,21 +83,29 @@ struct CheckoutWriter {
   /// Takes an entry, which is written before ``finish()`` returns.
   mutating func write(_ entry: Entry) throws {
     try makeFolder(Paths.parent(Paths.join(target, entry.path.text)))
-    waiting.append(entry)
-    if waiting.count == Self.batch { try finish() }
+    if entry.size >= Self.largeBytes { large.append(entry) } else { waiting.append(entry) }
+    if waiting.count + large.count == Self.batch { try finish() }
   }
 
   /// Writes the files that wait.
   mutating func finish() throws {
     let next = Atomic<Int>(0)
     let made = Atomic<Int>(0)
-    let (copy, entries) = (self, waiting)
+    let (copy, entries, large) = (self, waiting, large)
     waiting = []
+    self.large = []
+    let whole = LargeObject(index.folder, index, cache)
+    for entry in large {
+      if try write(entry, { try whole.stream(entry.object, $0) }) { written += 1 }
+    }
     try Parallel.run(workers: min(Parallel.coreCount, entries.count)) { _ in
       let objects = ObjectReader(copy.index.folder, copy.index, copy.cache)
       while case let number = next.add(1, ordering: .relaxed).oldValue, number < entries.count {
         do {
-          if try copy.write(entries[number], objects) { made.add(1, ordering: .relaxed) }
+          let entry = entries[number]
+          if try copy.write(entry, { try objects.stream(entry.object, $0) }) {
+            made.add(1, ordering: .relaxed)
+          }
         } catch {
           next.store(entries.count, ordering: .relaxed)
           throw error
@@ -103,8 +115,10 @@ struct CheckoutWriter {
     written += made.load(ordering: .relaxed)
   }
 
-  /// Writes a file; false where it is there already.
-  private func write(_ entry: Entry, _ objects: ObjectReader) throws -> Bool {
+  /// Writes a file with what `stream` gives; false where it is there already.
+  private func write(
+    _ entry: Entry, _ stream: (@Sendable (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws -> Bool {
     let path = Paths.join(target, entry.path.text)
     if try files.exists(path) {
       guard try isSame(path, entry) else {
@@ -116,10 +130,10 @@ struct CheckoutWriter {
     }
     let passing =
       Paths.parent(path) + "/.vault-checkout-" + String(UInt64.random(in: .min ... .max), radix: 16)
-    let file = try File(files, path: passing, mode: .createNew, permissions: 0o444)
+    let file = SharedFile(try File(files, path: passing, mode: .createNew, permissions: 0o444))
     do {
       // The object is hashed as it is written; its name appears only once the hash is right.
-      try objects.stream(entry.object) { try file.writeAll($0) }
+      try stream { try file.file.writeAll($0) }
       try files.rename(passing, path, replace: false)
     } catch {
       try? files.unlink(passing)

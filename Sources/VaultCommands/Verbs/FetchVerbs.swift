@@ -91,7 +91,7 @@ struct FetchVerb: Verb {
     guard !all || period.isEmpty else { throw CommandError(.usage, "--all and --period exclude each other") }
     let vault = try global.open(context)
     let named = try NamedRemote(remote, vault.folder, context)
-    let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
+    let access = try RemoteAccess(named, identity: ssh.identity, vault.folder, context)
     let globs = all ? [] : period.isEmpty ? named.periods : period
     let report = try Fetching.run(vault, access, remote: named.name, globs, context)
     try access.end()
@@ -143,7 +143,7 @@ struct CloneVerb: Verb {
     let target = context.absolute(directory)
     let root = bare ? target : Paths.join(target, VaultFolder.workingName)
     let whole = NamedRemote.absolute(address, context)
-    let access = try RemoteAccess(whole, identity: ssh.identity, vault: id, context)
+    let access = try RemoteAccess(whole, identity: ssh.identity, vault: id, isFirst: true, context)
     let vault = try Scratch.with(context) { scratch in
       try Clone.begin(access.channel, access.welcome, context.files, root: root, scratch: scratch)
     }

@@ -24,7 +24,7 @@ struct PushVerb: Verb {
     let vault = try global.open(context)
     let refs = try refs(vault)
     let named = try NamedRemote(remote, vault.folder, context)
-    let access = try RemoteAccess(named.address, identity: ssh.identity, vault: vault.folder.id, context)
+    let access = try RemoteAccess(named, identity: ssh.identity, vault.folder, context)
     let pushing = try Pushing(access.channel, vault, access.welcome, remote: named.name)
     let results = try push(pushing, refs, context)
     try access.end()

@@ -44,18 +44,18 @@ struct StagedFetch {
   func receive(_ channel: Channel, _ ref: RefName, _ progress: (Int, UInt64) -> Void) throws {
     var have = UInt64(try file.size())
     if have > length { have = try empty() }
-    let resumed = have > 0
-    try receive(channel, ref, from: have, progress)
-    if try isSound() { return }
-    guard resumed else { throw try damaged(ref) }
-    try receive(channel, ref, from: try empty(), progress)
-    guard try isSound() else { throw try damaged(ref) }
+    if try isSound(receiving: channel, ref, from: have, progress) { return }
+    guard have > 0 else { throw try damaged(ref) }
+    guard try isSound(receiving: channel, ref, from: try empty(), progress) else { throw try damaged(ref) }
   }
 
-  private func receive(
-    _ channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int, UInt64) -> Void
-  ) throws {
-    guard have < length, let first = lines.first, let last = lines.last else { return }
+  /// Fetches what is missing behind the file's first `have` bytes; whether each pack is then what it is named.
+  private func isSound(
+    receiving channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int, UInt64) -> Void
+  ) throws -> Bool {
+    var hashes = PackHashes(lines.flatMap(\.packs))
+    try hashes.take(file, to: have)
+    guard have < length, let first = lines.first, let last = lines.last else { return hashes.areSound }
     let question = PacksQuestion(
       ref: .ref(ref), after: first.sequence - 1, through: last.sequence, offset: Int(have))
     let announced = try channel.ask(question, for: DataAnswer.self).length
@@ -65,6 +65,7 @@ struct StagedFetch {
     var written = have
     try channel.receiveData(Int64(announced)) { piece in
       try file.file.writeAll(piece)
+      hashes.take(piece)
       let step: UInt64 = 8 << 20
       if written / step != (written + UInt64(piece.count)) / step {
         file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
@@ -72,16 +73,12 @@ struct StagedFetch {
       written += UInt64(piece.count)
       progress(piece.count, length - written)
     }
+    return hashes.areSound
   }
 
   private func empty() throws -> UInt64 {
     try file.file.truncate(to: 0)
     return 0
-  }
-
-  private func isSound() throws -> Bool {
-    for place in places.joined() where try !folder.holds(place) { return false }
-    return true
   }
 
   private func damaged(_ ref: RefName) throws -> Refusal {
@@ -109,5 +106,47 @@ struct StagedFetch {
   func remove() {
     if (try? files.exists(folder.path(1))) == true { try? files.unlink(folder.path(1)) }
     try? files.removeDirectory(path)
+  }
+}
+
+/// Hashes packs that come one behind the other, as they come.
+private struct PackHashes {
+  private let packs: [CarriedLine.Pack]
+  private let hasher = SHA256Hasher()
+  private var number = 0
+  private var taken = 0
+  /// Whether every pack that has come whole is what it is named.
+  private var isMatching = true
+
+  init(_ packs: [CarriedLine.Pack]) { self.packs = packs }
+
+  /// Whether all packs have come, and are what they are named.
+  var areSound: Bool { isMatching && number == packs.count }
+
+  /// Takes the next bytes; what comes after the last pack is none of it.
+  mutating func take(_ bytes: UnsafeRawBufferPointer) {
+    var left = bytes
+    while left.count > 0, number < packs.count {
+      let part = min(left.count, packs[number].length - taken)
+      hasher.update(UnsafeRawBufferPointer(rebasing: left[..<part]))
+      left = UnsafeRawBufferPointer(rebasing: left[part...])
+      taken += part
+      guard taken == packs[number].length else { return }
+      isMatching = isMatching && ObjectID(hasher.finish()) == packs[number].pack
+      number += 1
+      taken = 0
+    }
+  }
+
+  /// Takes the first bytes of a file, which an earlier attempt left.
+  mutating func take(_ file: SharedFile, to end: UInt64) throws {
+    var at: UInt64 = 0
+    while at < end {
+      let bytes = try file.readFully(at: Int64(at), count: Int(min(1 << 20, end - at)))
+      // A file that has become shorter holds less than it did, and so no whole packs.
+      if bytes.isEmpty { return }
+      bytes.withBytes { take($0) }
+      at += UInt64(bytes.count)
+    }
   }
 }

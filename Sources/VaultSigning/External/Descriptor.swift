@@ -29,6 +29,13 @@ struct Descriptor: ~Copyable {
   struct Pipe: ~Copyable {
     var reading: Descriptor
     var writing: Descriptor
+
+    /// Lets as much wait in the pipe as an unprivileged process may have, where that is allowed: both ends then wake
+    /// each other less often.
+    borrowing func widen() { _ = fcntl(writing.number, Self.setSize, 1 << 20) }
+
+    /// `F_SETPIPE_SZ` of Linux.
+    private static let setSize: Int32 = 1031
   }
 
   static func pipe() throws(SigningError) -> Pipe {

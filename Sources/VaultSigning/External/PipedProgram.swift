@@ -16,6 +16,8 @@ package struct PipedProgram: ~Copyable {
     request.allowsPrompts = true
     let toProgram = try Descriptor.pipe()
     let fromProgram = try Descriptor.pipe()
+    toProgram.widen()
+    fromProgram.widen()
     let process = try Spawn.start(
       request, environment: environment.map { "\($0.key)=\($0.value)" }, input: toProgram.reading,
       output: fromProgram.writing, errors: Descriptor.none, extra: Descriptor.none)

@@ -167,7 +167,7 @@ extension RefIndex {
 }
 
 /// Finds the objects of a few packs.
-public struct PackLocator: ObjectLocator {
+public struct PackLocator: ObjectLocator, Sendable {
   private var table: [ObjectID: [ObjectLocation]] = [:]
 
   public init(_ packs: [PackContents]) {

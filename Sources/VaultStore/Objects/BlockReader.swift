@@ -98,6 +98,31 @@ final class BlockReader {
     }
   }
 
+  /// The bytes of a block that stands on no other, in the buffers' memory: they are good until these are used again.
+  /// Nothing is kept in the cache.
+  func bytes(
+    _ file: Int, _ offset: UInt64, _ head: BlockHeader, stored: ByteBuffer, raw: ByteBuffer
+  ) throws -> UnsafeRawBufferPointer {
+    let room = stored.room(head.totalLength)
+    do {
+      guard try folder.file(file).preadFully(into: room, at: Int64(offset)) == room.count else {
+        throw FormatError(.truncated, "the packfile ends early")
+      }
+      let whole = UnsafeRawBufferPointer(room)
+      let header = try BlockHeader(decoding: whole)
+      guard header.totalLength == whole.count, BlockCheck.crcMatches(header, whole) else {
+        throw FormatError(.checksum, "a block fails its CRC")
+      }
+      let payload = try BlockCheck.split(header, whole).1
+      if header.codec == .raw { return payload }
+      let out = raw.room(header.rawLength)
+      try coder.decode(header, payload: payload, prefix: nil, into: out)
+      return UnsafeRawBufferPointer(out)
+    } catch let error as FormatError {
+      throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
+    }
+  }
+
   private func depthError(_ file: Int, _ offset: UInt64) -> StoreError {
     StoreError.damaged(
       "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta stands on too many others"))

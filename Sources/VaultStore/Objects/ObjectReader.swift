@@ -152,7 +152,7 @@ public final class ObjectReader {
     StoreError(.notFound, "object \(id.hex) is not in this period")
   }
 
-  private func wrongBytes(_ id: ObjectID) -> StoreError {
+  func wrongBytes(_ id: ObjectID) -> StoreError {
     StoreError(
       .damaged, "object \(id.hex) has other bytes than its name says",
       hint: "run 'vault fsck' to see what is hit")
@@ -217,7 +217,7 @@ public final class ObjectReader {
     }
   }
 
-  private func damaged(_ file: Int, _ offset: UInt64, _ error: FormatError) -> StoreError {
+  func damaged(_ file: Int, _ offset: UInt64, _ error: FormatError) -> StoreError {
     StoreError.damaged("\(blocks.folder.path(file)) at \(offset)", error)
   }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import VaultCore
 import VaultFiles
@@ -45,6 +46,16 @@ struct PackBench {
   }
 
   func reader(_ packs: [PackContents]) -> ObjectReader { ObjectReader(folder, PackLocator(packs)) }
+
+  /// The object as several threads stream it.
+  func streamed(_ id: ObjectID, _ packs: [PackContents], workers: Int) throws -> [UInt8] {
+    let out = Mutex<[UInt8]>([])
+    try LargeObject(folder, PackLocator(packs), BlockCache(limit: 1 << 20)).stream(id, workers: workers) {
+      piece in
+      out.withLock { $0.append(contentsOf: piece) }
+    }
+    return out.withLock { $0 }
+  }
 
   /// A period that holds `packs` and nothing else.
   func context(_ packs: [PackContents]) -> Ingest.Context {

@@ -1,11 +1,13 @@
-/// Memory that one worker uses again and again.
-final class ByteBuffer {
+/// Memory that one thread uses again and again.
+package final class ByteBuffer {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+  package init() {}
 
   deinit { memory.deallocate() }
 
   /// `count` bytes with any content, valid until the next call.
-  func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
+  package func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
     if memory.count < count || memory.count > max(8 << 20, 4 * count) {
       memory.deallocate()
       memory = .allocate(byteCount: max(count, 64 << 10), alignment: 16)
