@@ -7,6 +7,15 @@ extension Array where Element == UInt8 {
   }
 }
 
+extension ArraySlice where Element == UInt8 {
+  /// The slice's bytes with the closure's own error type kept.
+  @inlinable package func withBytes<R, E: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    try withUnsafeBufferPointer { (buffer) throws(E) -> R in try body(UnsafeRawBufferPointer(buffer)) }
+  }
+}
+
 extension Array where Element == UInt8 {
   /// Appends a number in little-endian order.
   @inlinable package mutating func appendLittle(_ number: some FixedWidthInteger) {

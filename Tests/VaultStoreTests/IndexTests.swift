@@ -196,6 +196,39 @@ import VaultFiles
     #expect(try answers(vault) == right)
   }
 
+  @Test func `finds every object, however their hashes are spread`() throws {
+    let (vault, _) = try Self.vault(commits: 3)
+    let covered = try #require(try vault.index().segments.last)
+    var random = SplitMix64(seed: 17)
+    for count in [0, 1, 2, 3, 17, 300, 5000] {
+      for spread: (UInt64) -> UInt64 in [
+        { $0 }, { $0 >> 40 }, { .max - $0 >> 40 }, { $0 & 1 << 63 }, { _ in 7 }, { $0 >> ($0 % 64) },
+      ] {
+        let keys = (0..<count).map { _ in spread(random.next()) }.sorted()
+        var builder = IndexBuilder()
+        builder.commits = (covered.head.firstSequence...covered.head.lastSequence).compactMap(covered.commit)
+        builder.objects = keys.enumerated().map { number, key in
+          var digest: [UInt8] = []
+          for shift in stride(from: 56, through: 0, by: -8) {
+            digest.append(UInt8(truncatingIfNeeded: key >> shift))
+          }
+          let id = ObjectID(Digest(digest + [UInt8](repeating: 0, count: 24))!)
+          return ObjectRecord(id, ObjectLocation(file: 1, block: UInt64(number), ordinal: 0, length: nil))
+        }
+        let made = try #require(
+          IndexSegment(.memory(builder.encoded(covered.head)), vault: vault.folder.id, ref: TestVault.period))
+        let asked = keys.prefix(200).flatMap { [$0, $0 &- 1, $0 &+ 1] } + [0, .max, 1 << 63]
+        for low in asked {
+          for high in [low, low | 0xFFFF] {
+            var found: [UInt64] = []
+            made.objects(from: low, through: high) { found.append($0.prefix) }
+            #expect(found == keys.filter { low <= $0 && $0 <= high })
+          }
+        }
+      }
+    }
+  }
+
   @Test func `that is cut off or empty is as good as none`() throws {
     let (vault, files) = try Self.vault()
     let right = try answers(vault)

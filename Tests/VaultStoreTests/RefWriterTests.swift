@@ -29,6 +29,33 @@ import VaultFiles
     }
   }
 
+  @Test func `goes on from what the ref was when it was read, where nobody has added to it since`() throws {
+    let vault = try TestVault()
+    try vault.openPeriod()
+    try vault.add([("a", [1])])
+    let known = try vault.index()
+    #expect(try RefWriter(vault.folder, TestVault.period, known: known).index === known)
+    try vault.add([("b", [2])])
+    let writer = try RefWriter(vault.folder, TestVault.period, known: known)
+    #expect(writer.index !== known && writer.index.sequence == 3)
+    try TestVault.commit(RefWriter.Addition(lines: [try TestVault.entry("c", [3]).encoded()]), with: writer)
+    #expect(try vault.index().sequence == 4)
+  }
+
+  @Test func `reads a ref again whose last line is another now`() throws {
+    let files = MemoryFiles()
+    let vault = try TestVault(files)
+    try vault.openPeriod()
+    try vault.add([("a", [1])])
+    let known = try vault.index()
+    let path = vault.folder.refFile(TestVault.period)
+    var lines = try #require(files.allFiles()[path])
+    lines[lines.count - 10] ^= 1
+    files.plant(path, lines)
+    let read = try? RefWriter(vault.folder, TestVault.period, known: known).index
+    #expect(read !== known && read?.sequence != known.sequence)
+  }
+
   @Test func `refuses what is no commit of its plan`() throws {
     let vault = try TestVault()
     try vault.openPeriod()

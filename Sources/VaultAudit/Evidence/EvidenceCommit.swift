@@ -70,18 +70,20 @@ public struct EvidenceCommit {
       pieces, opening: hasPopulation ? try reader.opening() : nil, vault.folder.files,
       staging: vault.folder.staging)
     let taken = try intake.run(Ingest.Context(index), bases: index, time: time, workers: workers)
-    return try commit(taken.items, evidence: taken.pack.map { [$0] } ?? [], reports: taken.reports)
+    return try commit(
+      taken.items, evidence: taken.pack.map { [$0] } ?? [], reports: taken.reports, known: index)
   }
 
   private var writing: CommitWriting {
     CommitWriting(vault: vault, signers: signers, time: time, message: message)
   }
 
-  /// Commits evidence whose bytes lie in `evidence` or in the period already.
+  /// Commits evidence whose bytes lie in `evidence` or in the period already; `known` is the period as it was read before.
   func commit(
-    _ items: [EvidenceItem], evidence: [FinishedPack], reports: [PopulationReport] = []
+    _ items: [EvidenceItem], evidence: [FinishedPack], reports: [PopulationReport] = [],
+    known: RefIndex? = nil
   ) throws -> Result {
-    let writer = try RefWriter(vault.folder, .period(period))
+    let writer = try RefWriter(vault.folder, .period(period), known: known)
     let reader = RefReader(writer.index)
     let plan = try EntryPlan(
       items, try PathHolding.look(items, reader, Standing(vault, reader), workers: workers),

@@ -12,10 +12,13 @@ public enum MediaType {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   ]
 
+  private static let unknown = "application/octet-stream"
+
   /// The media type of a path's last ending; `application/octet-stream` for unknown ones.
   public static func of(_ path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "application/octet-stream" }
-    return table[name[name.index(after: dot)...].lowercased()] ?? "application/octet-stream"
+    let bytes = path.utf8
+    let name = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) } ?? bytes.startIndex
+    guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > name else { return unknown }
+    return table[path[bytes.index(after: dot)...].lowercased()] ?? unknown
   }
 }

@@ -53,7 +53,10 @@ struct CommitVerb: Verb {
     }
     let draft = staged ? nil : try evidence.draft()
     let (found, opened) = try Parallel.both(onThread: namesFolder(context)) {
-      staged ? [] : try evidence.found(context)
+      let found = staged ? [] : try evidence.found(context)
+      // While the vault's trust is being verified.
+      if found.count >= 64 { ThreadMemory.prepare(Ingest.workerMemory) }
+      return found
     } and: { [global] in
       Result { try global.open(context) }
     }

@@ -46,8 +46,8 @@ final class BlockSource {
   private let stored = ByteBuffer()
   /// What a delta refers back to, for each depth of deltas.
   let prefixes = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
-  /// The block that a delta refers back to where it is one whole block, for each depth of deltas.
-  var wholeBases = [Block?](repeating: nil, count: Limits.deltaDepth)
+  /// The block that a delta refers back to where one holds all of it, for each depth of deltas.
+  var heldBases = [Block?](repeating: nil, count: Limits.deltaDepth)
   private let cacheLimit: Int
   private let budget: DecodeBudget?
   private(set) var cache: [Key: Block] = [:]

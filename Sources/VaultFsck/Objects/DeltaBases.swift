@@ -18,32 +18,36 @@ extension BlockSource {
     let total = bases.reduce(0) { $0 + $1.length }
     guard total <= Limits.basesRawBytes else { throw BlockFlaw(.deltaBase, "a delta's bases are too long") }
     let records = try bases.map { set.table.record(try copy(of: $0.object, for: claim, maxDepth)) }
-    if let whole = try wholeBlock(bases, records, maxDepth) {
-      wholeBases[maxDepth] = whole
-      return (whole.bytes, whole.standing)
+    if let (block, part) = try neighbours(bases, records, maxDepth) {
+      heldBases[maxDepth] = block
+      return (UnsafeRawBufferPointer(rebasing: block.bytes[part]), block.standing)
     }
     var copier = BaseCopier(self, prefixes[maxDepth].room(total), maxDepth)
     for (base, record) in zip(bases, records) { try copier.append(base, record) }
     return (UnsafeRawBufferPointer(copier.room), copier.standing)
   }
 
-  /// The block whose bytes are those of all bases, where there is one: versions of what stood together mostly stand
-  /// together, and need no copy then.
-  private func wholeBlock(_ bases: [BaseRange], _ records: [ObjectRecord], _ maxDepth: Int) throws -> Block? {
+  /// The block and the part of it that are the bytes of all bases, where these are whole objects that lie side by side in
+  /// it: versions of what stood together mostly stand together, and need no copy then.
+  private func neighbours(
+    _ bases: [BaseRange], _ records: [ObjectRecord], _ maxDepth: Int
+  ) throws -> (Block, Range<Int>)? {
     guard let first = records.first, let last = bases.last else { return nil }
-    for (ordinal, (base, record)) in zip(bases, records).enumerated() {
-      guard record.pack == first.pack, record.block == first.block, Int(record.ordinal) == ordinal,
+    let start = Int(first.ordinal)
+    for (number, (base, record)) in zip(bases, records).enumerated() {
+      guard record.pack == first.pack, record.block == first.block, Int(record.ordinal) - start == number,
         base.offset == 0, UInt64(base.length) == record.length
       else { return nil }
     }
     let block = try tellingBase(last) {
       try self.block(set.claim(of: first), first.block, maxDepth: maxDepth)
     }
-    guard block.header.flags.isDisjoint(with: [.continues, .unfinished]), block.ends.count == bases.count,
-      bases.indices.allSatisfy({ block.part($0)?.count == bases[$0].length })
+    guard block.header.flags.isDisjoint(with: [.continues, .unfinished]),
+      bases.indices.allSatisfy({ block.part(start + $0)?.count == bases[$0].length }),
+      let from = block.part(start), let to = block.part(start + bases.count - 1)
     else { return nil }
     guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
-    return block
+    return (block, from.lowerBound..<to.upperBound)
   }
 
   fileprivate static let tooMuchWork = BlockFlaw(.deltaBase, "its bases take too much decoding")

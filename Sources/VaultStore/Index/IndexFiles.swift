@@ -107,6 +107,19 @@ extension RefIndex {
     return try read(vault, ref, folder ?? PackFolder(vault.files, path: vault.packs(ref.period)), stored)
   }
 
+  /// Whether the ref of this vault still ends where its index on disk did when this was read, so that reading it again
+  /// would give the same. The caller holds the lock.
+  func isCurrent(of ref: RefName, in vault: VaultFolder) throws -> Bool {
+    guard self.ref == ref, self.vault.id == vault.id, self.vault.root == vault.root, let head,
+      tail.records.isEmpty,
+      tail.torn.isEmpty, !segments.contains(where: \.sawDamage)
+    else { return false }
+    let path = vault.refFile(ref)
+    let status = try vault.files.status(path: path, followLinks: false)
+    return try status.kind == .regular && UInt64(status.size) == head.lineEnd
+      && Self.lineStands(vault.files, path, head)
+  }
+
   /// The index from the ref's own lines alone.
   static func rebuilt(_ vault: VaultFolder, _ ref: RefName, _ folder: PackFolder) throws -> RefIndex {
     try read(vault, ref, folder, [])

@@ -5,7 +5,7 @@ import VaultCore
 extension IndexSegment {
   /// The places of objects whose ids begin with `low` to `high` (as eight-byte prefixes).
   func objects(from low: UInt64, through high: UInt64, _ body: (ObjectRecord) -> Void) {
-    var index = firstIndex(objects) { $0.little(UInt64.self, at: 0) >= low }
+    var index = firstIndex(objects, evenly: low) { $0.little(UInt64.self, at: 0) >= low }
     while let record = record(objects, index, { ObjectRecord($0, at: 0) }), record.prefix <= high {
       body(record)
       index += 1
@@ -34,7 +34,7 @@ extension IndexSegment {
 
   /// The base for a key.
   func base(_ key: UInt64) -> DeltaBase? {
-    let place = firstIndex(keys) { $0.little(UInt64.self, at: 0) >= key }
+    let place = firstIndex(keys, evenly: key) { $0.little(UInt64.self, at: 0) >= key }
     guard let found = record(keys, place, { KeyRecord($0, at: 0) }), found.key == key else { return nil }
     return base(at: found.place)
   }

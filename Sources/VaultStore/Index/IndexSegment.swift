@@ -28,7 +28,7 @@ final class IndexSegment: Sendable {
   let bodyLength: Int
   private let storage: Storage
   private let bodyStart: Int
-  private let checks: Mutex<PageChecks>
+  private let checks: PageChecks
 
   /// The bytes' owner.
   enum Storage: Sendable {
@@ -52,12 +52,6 @@ final class IndexSegment: Sendable {
     var count: Int { length / recordSize }
   }
 
-  /// Which pages were found sound.
-  private struct PageChecks {
-    var known: [Bool]
-    var isDamaged = false
-  }
-
   /// Checks the head and opens a segment; nil where it is damaged or of another vault or ref.
   init?(_ storage: Storage, vault: ObjectID, ref: RefName) {
     let parsed = storage.withBytes { raw in try? IndexLayout(raw) }
@@ -78,15 +72,14 @@ final class IndexSegment: Sendable {
     pathCount = parsed.pathCount
     // What this process has just made needs no check.
     let isOwn = if case .memory = storage { true } else { false }
-    checks = Mutex(
-      PageChecks(known: Array(repeating: isOwn, count: (parsed.bodyLength + Self.page - 1) / Self.page)))
+    checks = PageChecks((parsed.bodyLength + Self.page - 1) / Self.page, areSound: isOwn)
   }
 
   /// Whether a page that was asked for was found damaged: what the segment has answered is not to be used.
-  var sawDamage: Bool { checks.withLock { $0.isDamaged } }
+  var sawDamage: Bool { checks.sawDamage }
 
   /// Says that the segment contradicts itself.
-  func reportDamage() { checks.withLock { $0.isDamaged = true } }
+  func reportDamage() { checks.reportDamage() }
 
   /// Whether these bytes of the body are what was written.
   func isSound(_ offset: Int, _ length: Int) -> Bool {
@@ -95,22 +88,20 @@ final class IndexSegment: Sendable {
       reportDamage()
       return false
     }
-    return storage.withBytes { raw in checks.withLock { isSound(offset, length, raw, &$0) } }
+    return storage.withBytes { isSound(offset, length, $0) }
   }
 
-  private func isSound(
-    _ offset: Int, _ length: Int, _ raw: UnsafeRawBufferPointer, _ checks: inout PageChecks
-  ) -> Bool {
-    for page in offset / Self.page...(offset + length - 1) / Self.page where !checks.known[page] {
+  private func isSound(_ offset: Int, _ length: Int, _ raw: UnsafeRawBufferPointer) -> Bool {
+    for page in offset / Self.page...(offset + length - 1) / Self.page where !checks.isKnown(page) {
       let start = bodyStart + page * Self.page
       let bytes = UnsafeRawBufferPointer(rebasing: raw[start..<min(raw.count, start + Self.page)])
       // The pages' CRCs are the last part of the head.
-      let crc = raw.little(UInt32.self, at: bodyStart - 4 * (checks.known.count - page))
+      let crc = raw.little(UInt32.self, at: bodyStart - 4 * (checks.count - page))
       guard Zlib.crc32(bytes) == crc else {
-        checks.isDamaged = true
+        reportDamage()
         return false
       }
-      checks.known[page] = true
+      checks.foundSound(page)
     }
     return true
   }
@@ -119,23 +110,54 @@ final class IndexSegment: Sendable {
   /// count where there is none, or where a page on the way is damaged.
   func firstIndex(_ table: Table, _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool) -> Int {
     storage.withBytes { raw in
-      checks.withLock { checks in
-        var low = 0
-        var high = table.count
-        while low < high {
-          let middle = (low + high) / 2
-          let offset = table.offset + middle * table.recordSize
-          guard isSound(offset, table.recordSize, raw, &checks) else { return table.count }
-          let start = bodyStart + offset
-          if isAtOrAfter(UnsafeRawBufferPointer(rebasing: raw[start..<start + table.recordSize])) {
-            high = middle
-          } else {
-            low = middle + 1
-          }
-        }
-        return low
-      }
+      bisect(table, 0...table.count, raw, isAtOrAfter)
     }
+  }
+
+  /// As ``firstIndex(_:_:)``, for a table whose keys are spread evenly, as hashes are: the search begins where the
+  /// record should be, and widens from there.
+  func firstIndex(_ table: Table, evenly key: UInt64, _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool) -> Int
+  {
+    storage.withBytes { raw in
+      var range = 0...table.count
+      var place = Int(key.multipliedFullWidth(by: UInt64(table.count)).high)
+      // So far from there it lies as a rule: half the square root of the count.
+      var step = max(4, 1 << (max(0, Int.bitWidth - table.count.leadingZeroBitCount - 2) / 2))
+      var goesDown: Bool?
+      while range.contains(place), place < table.count {
+        guard let isAfter = probe(table, place, raw, isAtOrAfter) else { return table.count }
+        range = isAfter ? range.lowerBound...place : place + 1...range.upperBound
+        if let goesDown, goesDown != isAfter { break }
+        goesDown = isAfter
+        place += isAfter ? -step : step
+        step *= 2
+      }
+      return bisect(table, range, raw, isAtOrAfter)
+    }
+  }
+
+  private func bisect(
+    _ table: Table, _ range: ClosedRange<Int>, _ raw: UnsafeRawBufferPointer,
+    _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool
+  ) -> Int {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      guard let isAfter = probe(table, middle, raw, isAtOrAfter) else { return table.count }
+      if isAfter { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// What `isAtOrAfter` says of a record; nil where its page is damaged.
+  private func probe(
+    _ table: Table, _ index: Int, _ raw: UnsafeRawBufferPointer,
+    _ isAtOrAfter: (UnsafeRawBufferPointer) -> Bool
+  ) -> Bool? {
+    let offset = table.offset + index * table.recordSize
+    guard isSound(offset, table.recordSize, raw) else { return nil }
+    let start = bodyStart + offset
+    return isAtOrAfter(UnsafeRawBufferPointer(rebasing: raw[start..<start + table.recordSize]))
   }
 
   /// Whether a whole table is what was written.
@@ -163,6 +185,30 @@ final class IndexSegment: Sendable {
   func withFileBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try storage.withBytes(body)
   }
+}
+
+/// Which pages of a segment were found sound. Threads that ask at the same time may check a page twice, to the same end.
+private final class PageChecks: Sendable {
+  let count: Int
+  private nonisolated(unsafe) let known: UnsafeMutablePointer<Atomic<Bool>>
+  private let damaged = Atomic<Bool>(false)
+
+  init(_ count: Int, areSound: Bool) {
+    self.count = count
+    known = .allocate(capacity: count)
+    for page in 0..<count { (known + page).initialize(to: Atomic(areSound)) }
+  }
+
+  deinit {
+    known.deinitialize(count: count)
+    known.deallocate()
+  }
+
+  func isKnown(_ page: Int) -> Bool { known[page].load(ordering: .relaxed) }
+  func foundSound(_ page: Int) { known[page].store(true, ordering: .relaxed) }
+
+  var sawDamage: Bool { damaged.load(ordering: .acquiring) }
+  func reportDamage() { damaged.store(true, ordering: .releasing) }
 }
 
 /// What a segment's head says of its bytes.

@@ -35,7 +35,7 @@ public final class Ingest: Sendable {
       self.init(
         isKnown: { id in
           // Nearly all evidence is new, and a reader is made only for what may not be.
-          try !index.places(id).isEmpty && ObjectReader(index.folder, index).contains(id)
+          try !index.places(id).isEmpty && ObjectReader(index.folder, index, bases).contains(id)
         },
         makeReader: { ObjectReader(index.folder, index, bases) },
         mayHold: { index.mayHold(size: $0) })
@@ -90,7 +90,10 @@ public final class Ingest: Sendable {
     _ sources: [IngestSource], _ context: Context, files: any FileLayer, staging: String, workers: Int
   ) throws -> ([Ingested], FinishedPack?) {
     let ingest = Ingest(sources, context, try PackAssembler(.evidence, files, staging: staging), files)
-    try Parallel.run(workers: workers) { _ in try ingest.work() }
+    try Parallel.run(workers: workers) { worker in
+      if worker > 0, sources.count >= manySources { ThreadMemory.prepare(workerMemory) }
+      try ingest.work()
+    }
     let done = try ingest.writing.finalState()
     let results = done.results.compactMap { $0 }
     precondition(results.count == sources.count, "every source has a result")
@@ -100,6 +103,11 @@ public final class Ingest: Sendable {
     let nothingNew = tables.isEmpty && results.allSatisfy(\.wasKnown)
     return (results, nothingNew ? nil : try done.pack.finish())
   }
+
+  /// From so many sources on a worker uses all of ``workerMemory``.
+  private static let manySources = 64
+  /// Bytes that a worker uses for the blocks that it reads, decodes and makes.
+  public static let workerMemory = 6 << 20
 
   private func work() throws {
     do {

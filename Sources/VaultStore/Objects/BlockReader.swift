@@ -73,7 +73,7 @@ final class BlockReader {
 
   /// Gives the bytes that a delta refers back to, decoded from at most so many deltas, and how many there were.
   typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (
-    bytes: [UInt8], standing: DeltaStanding
+    bytes: ArraySlice<UInt8>, standing: DeltaStanding
   )
 
   /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
@@ -174,7 +174,7 @@ package enum BlockCheck {
 extension BlockCoder {
   /// The decoded bytes of a block whose CRC has been checked.
   func decodeBlock(
-    _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: [UInt8]?
+    _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: ArraySlice<UInt8>?
   ) throws(FormatError) -> [UInt8] {
     var failure: FormatError?
     let bytes = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in

@@ -2,6 +2,8 @@
 package final class ByteBuffer {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
+  private static let step = 64 << 10
+
   package init() {}
 
   deinit { memory.deallocate() }
@@ -10,7 +12,8 @@ package final class ByteBuffer {
   package func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
     if memory.count < count || memory.count > max(8 << 20, 4 * count) {
       memory.deallocate()
-      memory = .allocate(byteCount: max(count, 64 << 10), alignment: 16)
+      // In steps, since what is asked for differs a little from time to time.
+      memory = .allocate(byteCount: (max(count, 1) + Self.step - 1) / Self.step * Self.step, alignment: 16)
     }
     return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
   }

@@ -76,7 +76,7 @@ public final class ObjectReader {
 
   /// The bytes of the ranges, one after the other: what a new delta may be encoded against. Throws where
   /// reading it would cost more than it saves. `places` are where their objects lie, if that is known.
-  func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> [UInt8] {
+  func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> ArraySlice<UInt8> {
     let depth = Limits.deltaDepth - 1
     let (bytes, standing) = try places.map { try bases(ranges, $0, depth) } ?? bases(ranges, depth)
     guard standing.work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
@@ -85,16 +85,16 @@ public final class ObjectReader {
 
   /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
   /// since the object that is decoded from them is.
-  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> ([UInt8], DeltaStanding) {
+  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (ArraySlice<UInt8>, DeltaStanding) {
     try bases(ranges, try ranges.map { try basePlace(of: $0.object, maxDepth) }, maxDepth)
   }
 
   private func bases(
     _ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int
-  ) throws -> ([UInt8], DeltaStanding) {
-    if let block = try wholeBlock(ranges, places, maxDepth) {
-      guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
-      return (block.bytes, block.standing)
+  ) throws -> (ArraySlice<UInt8>, DeltaStanding) {
+    if let (bytes, standing) = try neighbours(ranges, places, maxDepth) {
+      guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
+      return (bytes, standing)
     }
     var out: [UInt8] = []
     out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
@@ -114,23 +114,29 @@ public final class ObjectReader {
           "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
-    return (out, standing)
+    return (out[...], standing)
   }
 
-  /// The block whose bytes are those of the ranges, where there is one: versions of what stood together mostly stand
-  /// together, and need no copy then.
-  private func wholeBlock(_ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int) throws
-    -> DecodedBlock?
+  /// The bytes of the ranges where these are whole objects that lie side by side in one block: versions of what stood
+  /// together mostly stand together, and need no copy then.
+  private func neighbours(_ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int) throws
+    -> (ArraySlice<UInt8>, DeltaStanding)?
   {
-    guard let first = places.first else { return nil }
-    for (ordinal, (range, place)) in zip(ranges, places).enumerated() {
-      guard place.file == first.file, place.block == first.block, place.ordinal == ordinal, range.offset == 0
+    guard let first = places.first, first.ordinal >= 0 else { return nil }
+    for (number, (range, place)) in zip(ranges, places).enumerated() {
+      guard place.file == first.file, place.block == first.block, range.offset == 0,
+        place.ordinal - first.ordinal == number
       else { return nil }
     }
     let (header, descriptor) = try blocks.head(first.file, first.block)
-    guard header.flags.isDisjoint(with: [.continues, .unfinished]), descriptor.parts == ranges.map(\.length)
+    guard header.flags.isDisjoint(with: [.continues, .unfinished]),
+      descriptor.parts.dropFirst(first.ordinal).starts(with: ranges.lazy.map(\.length))
     else { return nil }
-    return try blocks.block(first.file, first.block, maxDepth: maxDepth, bases: bases)
+    let block = try blocks.block(first.file, first.block, maxDepth: maxDepth, bases: bases)
+    guard let from = block.range(first.ordinal), let to = block.range(first.ordinal + places.count - 1) else {
+      return nil
+    }
+    return (block.bytes[from.lowerBound..<to.upperBound], block.standing)
   }
 
   private static let tooMuchWork = StoreError.damaged(

@@ -8,7 +8,7 @@ final class Zstd {
   private lazy var compressor: OpaquePointer = Self.made(ZSTD_createCCtx())
   private lazy var decompressor: OpaquePointer = Self.made(ZSTD_createDCtx())
   /// What a frame is decoded into to prove it.
-  private var scratch: [UInt8] = []
+  private let scratch = ByteBuffer()
   private var isUsed = (compressor: false, decompressor: false)
 
   private static func made(_ context: OpaquePointer?) -> OpaquePointer {
@@ -85,7 +85,6 @@ final class Zstd {
   }
 
   private static let smallestRoom = 64
-  private static let scratchStep = 256 << 10
   // What zstd.h names by macros, which Swift does not see.
   private static let blockDelimiters = ZSTD_c_experimentalParam11
   private static let searchForRepcodes = ZSTD_c_experimentalParam19
@@ -97,18 +96,11 @@ final class Zstd {
   private func restores(_ raw: UnsafeRawBufferPointer, _ frame: [UInt8], _ prefix: UnsafeRawBufferPointer)
     -> Bool
   {
-    // In a few steps, since blocks differ a little in length.
-    if scratch.count < raw.count {
-      scratch = [UInt8](
-        repeating: 0, count: (raw.count + Self.scratchStep - 1) / Self.scratchStep * Self.scratchStep)
+    let decoded = scratch.room(raw.count)
+    guard (try? frame.withBytes({ try decompress($0, prefix: prefix, into: decoded) })) != nil else {
+      return false
     }
-    return scratch.withUnsafeMutableBytes { scratch in
-      let decoded = UnsafeMutableRawBufferPointer(rebasing: scratch[..<raw.count])
-      guard (try? frame.withBytes({ try decompress($0, prefix: prefix, into: decoded) })) != nil else {
-        return false
-      }
-      return raw.isEmpty || memcmp(decoded.baseAddress!, raw.baseAddress!, raw.count) == 0
-    }
+    return raw.isEmpty || memcmp(decoded.baseAddress!, raw.baseAddress!, raw.count) == 0
   }
 
   /// Decodes one frame into exactly `out`.

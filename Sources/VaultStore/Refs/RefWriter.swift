@@ -12,8 +12,11 @@ public final class RefWriter {
 
   /// Waits for the period's lock and reads what other writers have added. With `creating`, the ref must not
   /// exist; without it, it must. `finishing`: the lines that will be written are known to have been accepted, so that packs
-  /// without lines are no sign of a loss.
-  public init(_ vault: VaultFolder, _ ref: RefName, creating: Bool = false, finishing: Bool = false) throws {
+  /// without lines are no sign of a loss. `known` is the ref as the caller read it before.
+  public init(
+    _ vault: VaultFolder, _ ref: RefName, creating: Bool = false, finishing: Bool = false,
+    known: RefIndex? = nil
+  ) throws {
     self.vault = vault
     let packs = vault.packs(ref.period)
     isNew = creating
@@ -29,6 +32,8 @@ public final class RefWriter {
     if creating, try vault.files.exists(vault.refFile(ref)) == false {
       let folder = PackFolder(vault.files, path: packs)
       index = RefIndex(vault, ref, folder, segments: [], stored: 0, tail: RefTail())
+    } else if let known, try known.isCurrent(of: ref, in: vault) {
+      index = known
     } else {
       index = try RefIndex.open(vault, ref)
     }
