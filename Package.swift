@@ -25,13 +25,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     library("VaultCore", ["CLibCrypto"]),
     library("VaultFiles", ["CLinux"]),
-    library("VaultStore", ["VaultCore", "VaultFiles", "CZstd", "CZlib"]),
+    library("VaultStore", ["VaultCore", "VaultFiles", "CZstd", "CDeflate"]),
     library("VaultSigning", ["VaultCore", "CLibCrypto"]),
     library("VaultFsck", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),
     library("VaultAudit", ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning"]),

@@ -47,6 +47,11 @@ final class Zstd {
       let isLong = records > 0 && raw.count / records > Self.shortRecord
       ZSTD_CCtx_setParameter(compressor, ZSTD_c_hashLog, isLong ? 13 : 12)
       ZSTD_CCtx_setParameter(compressor, ZSTD_c_minMatch, 7)
+      // A sixth quicker on what is large or many, for 3 % more of audit records; where records are long, for too much.
+      if records > 0 ? !isLong : raw.count > Self.large {
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_targetLength, Self.step)
+        ZSTD_CCtx_setParameter(compressor, Self.literalCompression, Int32(ZSTD_ps_enable.rawValue))
+      }
     }
     var written = 0
     let out = [UInt8](unsafeUninitializedCapacity: raw.count) { buffer, count in
@@ -59,6 +64,10 @@ final class Zstd {
 
   private static let longPrefix = 1 << 20
   private static let shortRecord = 512
+  /// How much further zstd goes where it found nothing.
+  private static let step: Int32 = 2
+  /// A block of a larger object is so long, and no other.
+  private static let large = 512 << 10
 
   /// One frame of `raw` with these sequences, whose offsets reach into `prefix`; nil where it would not be shorter,
   /// or where it does not decode to `raw` again, which this proves.
@@ -88,6 +97,7 @@ final class Zstd {
   // What zstd.h names by macros, which Swift does not see.
   private static let blockDelimiters = ZSTD_c_experimentalParam11
   private static let searchForRepcodes = ZSTD_c_experimentalParam19
+  private static let literalCompression = ZSTD_c_experimentalParam5
 
   private static func windowLog(_ reach: Int) -> Int32 {
     Int32(max(10, Int.bitWidth - (reach - 1).leadingZeroBitCount))

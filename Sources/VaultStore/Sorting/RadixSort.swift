@@ -12,20 +12,40 @@ package enum RadixSort {
     sort(records, depth: 0, keyLength, less)
   }
 
-  /// The same on several cores.
-  package static func sort<R: Sendable>(
+  /// The same on several cores, with as much memory again.
+  package static func sort<R: Sendable & BitwiseCopyable>(
     _ records: UnsafeMutableBufferPointer<R>, keyLength: Int, workers: Int,
     by less: @Sendable (R, R) -> Bool
   ) {
     guard workers > 1, records.count > large else { return sort(records, keyLength: keyLength, by: less) }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 513) { space in
-      distribute(records, depth: 0, space)
-      // The parts lie apart, and all threads are joined before this returns.
-      nonisolated(unsafe) let (records, ends) = (records, space)
-      Parallel.forEach(256, workers: workers) { value in
-        sort(part(records, ends, value), depth: 1, keyLength, less)
-      }
+    // Records that change places in one array wait for memory at each step; into another one they are put down in order.
+    let copies = UnsafeMutableBufferPointer<R>.allocate(capacity: records.count)
+    defer { copies.deallocate() }
+    let ends = scatter(records, to: copies)
+    // The parts lie apart, and all threads are joined before this returns.
+    nonisolated(unsafe) let (whole, parts) = (records, copies)
+    Parallel.forEach(256, workers: workers) { value in
+      let part = ends[value]..<ends[value + 1]
+      let mine = UnsafeMutableBufferPointer(rebasing: parts[part])
+      sort(mine, depth: 1, keyLength, less)
+      _ = UnsafeMutableBufferPointer(rebasing: whole[part]).update(fromContentsOf: mine)
     }
+  }
+
+  /// Puts records down by their first byte; gives the bounds of the 256 parts.
+  private static func scatter<R: BitwiseCopyable>(
+    _ records: UnsafeMutableBufferPointer<R>, to copies: UnsafeMutableBufferPointer<R>
+  ) -> [Int] {
+    var ends = [Int](repeating: 0, count: 257)
+    for index in records.indices { ends[byte(records, index, 0) + 1] += 1 }
+    for value in 0..<256 { ends[value + 1] += ends[value] }
+    var next = ends
+    for index in records.indices {
+      let value = byte(records, index, 0)
+      copies.initializeElement(at: next[value], to: records[index])
+      next[value] += 1
+    }
+    return ends
   }
 
   /// Up to so many, threads cost more than they save.

@@ -1,5 +1,5 @@
 // The one header of the module: what the vault uses of the system library.
-#ifndef CZlib_SHIM_H
-#define CZlib_SHIM_H
-#include <zlib.h>
+#ifndef CDeflate_SHIM_H
+#define CDeflate_SHIM_H
+#include <libdeflate.h>
 #endif
