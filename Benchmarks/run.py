@@ -6,9 +6,9 @@
 Peers: git with SHA-256 objects, restic, borgbackup (without encryption). Each round runs every tool once on a
 fresh store, in an order that rotates; the table gives medians. Sizes are those of all files of the store.
 
---only takes the workloads; single (one signed commit); remote (each workload pushed and cloned over ssh), or
-remote-WORKLOAD for one of them; remote-next (one new commit to an old remote), remote-pipelines (several at once) and
-remote-period (one period of twelve).
+--only takes the workloads; single (one signed commit); populations; samples (draws and reconciliations); remote (each
+workload pushed and cloned over ssh), or remote-WORKLOAD for one of them; remote-next (one new commit to an old remote),
+remote-pipelines (several at once) and remote-period (one period of twelve).
 """
 
 import argparse
@@ -24,6 +24,7 @@ import remote
 from tools import TOOLS, Git, Meter, Vault, settle
 
 import populations
+import samples
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -113,7 +114,7 @@ def verdict(value, target, larger_is_better=True):
     if target is None:
         return "%.2f" % value
     met = value >= target if larger_is_better else value <= target
-    return "%.2f (target %s%.3g: %s)" % (value, "≥ " if larger_is_better else "≤ ", target, "met" if met else "MISSED")
+    return "%.2f (target %s%g: %s)" % (value, "≥ " if larger_is_better else "≤ ", target, "met" if met else "MISSED")
 
 
 def report(settings, results, single):
@@ -172,7 +173,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,populations,remote,"
+    parser.add_argument("--only", default="daily-exports,audit-records,incompressible,database-dump,single,populations,samples,remote,"
                         "remote-next,remote-pipelines,remote-period")
     parser.add_argument("--tools", default="vault,git,restic,borg", help="over ssh, only these (default: %(default)s)")
     parser.add_argument("--folder", help="where to work (default: a new folder in the system's temporary one)")
@@ -190,6 +191,9 @@ def main():
     if "populations" in chosen:
         print()
         populations.measure(settings, sys.modules[__name__])
+    if "samples" in chosen:
+        print()
+        samples.measure(settings, sys.modules[__name__])
 
 
 if __name__ == "__main__":

@@ -1,19 +1,15 @@
 #!/usr/bin/env python3
 """Times what is done with large populations after they are in: draws, and reconciliations.
 
-    samples.py --vault PATH [--records 1000000] [--rounds 3] [--seed 1] [--folder DIR]
-
-Prints a table for docs/benchmarks.md. Each figure is the median of whole commands, from exec to exit.
+Called by run.py --only samples. Each figure is the median of whole commands, from exec to exit.
 """
 
-import argparse
 import json
 import os
 import random
 import shutil
 import statistics
 import subprocess
-import tempfile
 import time
 
 PERIOD = "soc2-2026"
@@ -69,44 +65,31 @@ class Bench:
         return statistics.median(r[0] for r in results), max(r[1] for r in results)
 
 
-def measure(settings, folder):
+def measure(settings, run):
+    """Prints the figures; `run` is the module run.py."""
+    folder = os.path.join(settings.folder, "samples")
+    os.makedirs(folder)
+    count = int(1_000_000 * settings.scale)
     chance = random.Random(settings.seed)
-    write_changes(os.path.join(folder, "deploys.ndjson"), settings.records, chance, "change_id")
-    write_changes(os.path.join(folder, "approvals.ndjson"), settings.records, chance, "id")
+    write_changes(os.path.join(folder, "deploys.ndjson"), count, chance, "change_id")
+    write_changes(os.path.join(folder, "approvals.ndjson"), count, chance, "id")
     bench = Bench(settings, folder)
     for name in ("deploys.ndjson", "approvals.ndjson"):
         bench.commit(name)
     deploys, approvals = (PERIOD + ":CC8.1/" + name for name in ("deploys.ndjson", "approvals.ndjson"))
-    rows = [("draw 60 of %d, with its folder" % settings.records, bench.median(lambda number: bench.vault(
+    print("Two populations of %d records:" % count)
+
+    def tell(what, target, command):
+        seconds, peak = bench.median(command)
+        figure = run.verdict(seconds * 1000, target, False) if target else "%.0f" % (seconds * 1000)
+        print("  %s: %s ms, peak %d MB" % (what, figure, peak // 1024))
+
+    tell("a draw of 60, with its folder", 150, lambda number: bench.vault(
         "sample", "draw", deploys, "--size", "60", "--seed", "%032x" % (number + 1), "--key", "auditor", "--out",
-        "sample-%d" % number, "-q")))]
-    rows.append(("verify that folder", bench.median(
-        lambda number: bench.vault("sample", "verify", "sample-%d" % number, "-q"))))
-    rows.append(("prove one record of %d" % settings.records, bench.median(lambda number: bench.vault(
-        "sample", "prove", deploys, str(chance.randrange(settings.records)), "--out", "proof-%d" % number, "-q"))))
-    rows.append(("reconcile %d with %d, one field compared" % (settings.records, settings.records), bench.median(
-        lambda _: bench.vault("reconcile", deploys, approvals, "--on", "/change_id=/id", "--compare", "/sha", "-q"))))
-    return rows
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--vault", required=True)
-    parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder")
-    settings = parser.parse_args()
-    settings.vault = os.path.realpath(settings.vault)
-    folder = tempfile.mkdtemp(prefix="vault-samples-", dir=settings.folder)
-    try:
-        print("| | time | peak memory |\n|---|---|---|")
-        for what, (seconds, peak) in measure(settings, folder):
-            print("| %s | %s | %d MB |" % (
-                what, "%.0f ms" % (seconds * 1000) if seconds < 1 else "%.2f s" % seconds, peak // 1024))
-    finally:
-        shutil.rmtree(folder)
-
-
-if __name__ == "__main__":
-    main()
+        "sample-%d" % number, "-q"))
+    tell("that folder verified", None, lambda number: bench.vault("sample", "verify", "sample-%d" % number, "-q"))
+    tell("one record proved in a folder", None, lambda number: bench.vault(
+        "sample", "prove", deploys, str(chance.randrange(count)), "--out", "proof-%d" % number, "-q"))
+    tell("one reconciled with the other, a field compared", 5000, lambda _: bench.vault(
+        "reconcile", deploys, approvals, "--on", "/change_id=/id", "--compare", "/sha", "-q"))
+    shutil.rmtree(folder)

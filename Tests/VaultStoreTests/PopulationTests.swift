@@ -71,9 +71,11 @@ import VaultFiles
 
   @Test func `is refused where a record is over the limit`() throws {
     let bench = try PackBench()
-    let content = [UInt8](repeating: 0x61, count: Limits.recordBytes + BlockPlan.recordFrame + 2)
-    let source = try bench.source(content, population: true)
-    #expect(code { _ = try bench.ingest([source], workers: 2) } == .badInput)
+    let short = Array("one\ntwo\n".utf8)
+    let long = [UInt8](repeating: 0x61, count: Limits.recordBytes + BlockPlan.recordFrame + 2)
+    let source = try bench.source(short + long, population: true)
+    let error = #expect(throws: StoreError.self) { _ = try bench.ingest([source], workers: 2) }
+    #expect(error?.code == .badInput && error?.reason.contains("line 3: ") == true)
   }
 
   @Test func `that the period holds is counted again but not stored`() throws {

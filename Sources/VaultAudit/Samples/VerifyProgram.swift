@@ -170,6 +170,11 @@ enum VerifyProgram {
             sys.exit(2)
         try:
             check(sys.argv[1] if len(sys.argv) == 2 else None)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads on. Python would complain once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(1)
         except (Wrong, OSError, ValueError, KeyError, TypeError, csv.Error) as error:
             print(f"NOT PROVED: {error}", file=sys.stderr)
             sys.exit(1)

@@ -34,6 +34,9 @@ final class SourceReader {
     }
   }
 
+  /// What the source is called.
+  var name: String { source.name }
+
   /// The length that a regular file had when it was opened.
   var expectedSize: UInt64? { before.map { UInt64($0.size) } }
 
