@@ -212,7 +212,8 @@ struct IngestCutter {
       searched = found.map { searched + $0 } ?? run.ahead.count
       guard searched <= Limits.recordBytes else {
         let line = (run.records ?? 0) + 1
-        throw StoreError(.badInput, "\(run.reader.name), line \(line): a record is over \(Limits.recordBytes) bytes")
+        throw StoreError(
+          .badInput, "\(run.reader.name), line \(line): a record is over \(Limits.recordBytes) bytes")
       }
       if found != nil { return searched + 1 }
       if run.ended { return run.ahead.count }
