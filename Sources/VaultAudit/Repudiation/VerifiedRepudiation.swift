@@ -55,7 +55,7 @@ public struct VerifiedRepudiation: Sendable {
 
 extension RefReader {
   /// The lines that a commit added, decoded, each as `body` makes it.
-  func forEachAddedLine<R>(_ sequence: Int, _ body: (Line) throws -> R) throws -> [R] {
+  package func forEachAddedLine<R>(_ sequence: Int, _ body: (Line) throws -> R) throws -> [R] {
     try addedLines(sequence).split(separator: 0x0A).map { bytes in
       let line: Line
       do throws(FormatError) { line = try Line(decoding: Array(bytes)) } catch {

@@ -26,17 +26,26 @@ struct PushVerb: Verb {
     let named = try NamedRemote(remote, vault.folder, context)
     let access = try RemoteAccess(named, identity: ssh.identity, vault.folder, context)
     let pushing = try Pushing(access.channel, vault, access.welcome, remote: named.name)
-    let results = try push(pushing, refs, context)
+    var results: [Pushing.Result] = []
+    do {
+      try push(pushing, refs, into: &results, context)
+    } catch {
+      // What was accepted stays accepted.
+      if results.contains(where: { $0.pushed > 0 }) { report(results, out) }
+      throw error
+    }
     try access.end()
     report(results, out)
     return .done
   }
 
-  private func push(_ pushing: Pushing, _ refs: [RefName], _ context: Context) throws -> [Pushing.Result] {
-    guard context.showsProgress else { return try pushing.push(refs) }
+  private func push(
+    _ pushing: Pushing, _ refs: [RefName], into results: inout [Pushing.Result], _ context: Context
+  ) throws {
+    guard context.showsProgress else { return try pushing.push(refs, into: &results) }
     var progress = TransferProgress("pushing", context)
     defer { progress.end() }
-    return try pushing.push(refs) { progress.moved($0, left: $1) }
+    try pushing.push(refs, into: &results) { progress.moved($0, left: $1) }
   }
 
   private func report(_ results: [Pushing.Result], _ out: Output) {

@@ -18,6 +18,13 @@ public struct Pushing {
     public let bytes: Int64
     /// The receipt of the newest one that was pushed; nil where nothing was.
     public let receipt: VerifiedReceipt?
+
+    /// With what was pushed after it.
+    func adding(_ next: Result) -> Result {
+      Result(
+        ref: ref, pushed: pushed + next.pushed, sequence: next.sequence, bytes: bytes + next.bytes,
+        receipt: next.receipt ?? receipt)
+    }
   }
 
   let channel: Channel
@@ -59,18 +66,52 @@ public struct Pushing {
   /// Pushes what the remote lacks of trust and of `refs`. What is still to come is counted for `progress` only, since
   /// that reads every missing line once more.
   ///
-  /// The log is followed before and after. Throws ``LogError`` where it is not what was seen of it before; ``Refusal``:
-  /// the remote's own, or `conflict` where the remote has what the vault has not.
-  public func push(_ refs: [RefName], progress: Progress? = nil) throws -> [Result] {
+  /// `results` gets what became of each chain, also of those that were accepted before this throws. The log is followed
+  /// before and after. Throws ``LogError`` where it is not what was seen of it before; ``Refusal``: the remote's own, or
+  /// `conflict` where the remote has what the vault has not.
+  public func push(_ refs: [RefName], into results: inout [Result], progress: Progress? = nil) throws {
     _ = try following.follow(to: Array(welcome.checkpoint.utf8))
     let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
     let meter = PushMeter(progress == nil ? 0 : try missingBytes(refs, there), progress)
-    var results = [try pushTrust(there.trust, meter)]
-    for ref in refs { results.append(try push(ref, there.refs.first { $0.ref == ref }, meter)) }
-    if let newest = results.last(where: { $0.receipt != nil })?.receipt {
-      _ = try following.follow(to: newest.checkpoint.note)
+    do {
+      results.append(try pushTrust(there.trust, meter))
+      try push(refs, there.refs, into: &results, meter)
+    } catch {
+      // The reason why it went no further is what must be told.
+      try? followNewest(results)
+      throw error
     }
-    return results
+    try followNewest(results)
+  }
+
+  /// Pushes refs, a part of each at a time where one needs what the other has.
+  private func push(
+    _ refs: [RefName], _ there: [Tip], into results: inout [Result], _ meter: PushMeter
+  ) throws {
+    let place = results.count
+    var have: [RefName: Int] = [:]
+    for ref in refs {
+      let reached = try reached(ref, there.first { $0.ref == ref })
+      have[ref] = reached
+      results.append(Result(ref: .ref(ref), pushed: 0, sequence: reached, bytes: 0, receipt: nil))
+    }
+    let order = try PushOrder(refs, have: have) { RefReader(try RefIndex.open(vault.folder, $0)) }
+    for step in order.steps {
+      guard let number = refs.firstIndex(of: step.ref), step.through > results[place + number].sequence else {
+        continue
+      }
+      let done = results[place + number]
+      results[place + number] = done.adding(try push(step.ref, done.sequence..<step.through, meter))
+    }
+  }
+
+  private func followNewest(_ results: [Result]) throws {
+    let receipts = results.compactMap(\.receipt)
+    guard let newest = receipts.max(by: { $0.checkpoint.checkpoint.size < $1.checkpoint.checkpoint.size })
+    else {
+      return
+    }
+    _ = try following.follow(to: newest.checkpoint.note)
   }
 
   /// What brings the vault's copy of the remote's log up to a checkpoint.
@@ -94,22 +135,35 @@ public struct Pushing {
     }
   }
 
-  private func push(_ ref: RefName, _ there: Tip?, _ meter: PushMeter) throws -> Result {
+  /// How many commits of a ref the remote has, the vault's own as far as that has as many.
+  private func reached(_ ref: RefName, _ there: Tip?) throws -> Int {
+    guard let there else { return 0 }
     let index = try RefIndex.open(vault.folder, ref)
-    let reader = RefReader(index)
-    let have = there?.sequence ?? 0
-    if let there, index.commit(have)?.id != there.commit {
+    if index.commit(there.sequence)?.id == there.commit { return there.sequence }
+    guard index.sequence < there.sequence else { throw Self.diverged(ref, there.sequence) }
+    // A vault that is merely behind has nothing to push.
+    let leaf = try FollowedLog(vault.folder, remote: remote).find(.ref(ref), index.sequence)?.leaf
+    guard let leaf else {
       throw Refusal(
         .conflict,
-        index.sequence < have
-          ? "the remote has \(counted(have, "commit")) of \(ref), this vault \(index.sequence)"
-          : "the remote's commit \(have) of \(ref) is another than this vault's",
-        hint: index.sequence < have
-          ? "vault pull fetches what was added"
-          : "what was committed here cannot follow it: commit the evidence again, in a clone or with --remote"
-      )
+        "the remote has \(counted(there.sequence, "commit")) of \(ref), this vault \(index.sequence)",
+        hint: "vault pull fetches what was added")
     }
-    return try push(.ref(ref), have..<max(have, index.sequence), index.folder, meter) { sequence in
+    guard leaf.document == index.tip else { throw Self.diverged(ref, index.sequence) }
+    return there.sequence
+  }
+
+  private static func diverged(_ ref: RefName, _ sequence: Int) -> Refusal {
+    Refusal(
+      .conflict, "the remote's commit \(sequence) of \(ref) is another than this vault's",
+      hint: "what was committed here cannot follow it: commit the evidence again, in a clone or with --remote"
+    )
+  }
+
+  private func push(_ ref: RefName, _ missing: Range<Int>, _ meter: PushMeter) throws -> Result {
+    let index = try RefIndex.open(vault.folder, ref)
+    let reader = RefReader(index)
+    return try push(.ref(ref), missing, index.folder, meter) { sequence in
       let line = try reader.refLine(sequence)
       let commit = try reader.commit(sequence).1
       return (

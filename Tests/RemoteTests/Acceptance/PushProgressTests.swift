@@ -34,7 +34,8 @@ import VaultSigning
       let pushing = try Pushing(channel, PushScene(disk: disk).vault, welcome, remote: "origin")
       var sent = 0
       do {
-        _ = try pushing.push([PushScene.ref]) { count, left in
+        var results: [Pushing.Result] = []
+        try pushing.push([PushScene.ref], into: &results) { count, left in
           guard sent < most else { return }
           told.withLock { $0.append((count, left)) }
           sent += count
