@@ -71,6 +71,8 @@ struct CheckoutWriter {
   private(set) var written = 0
 
   private static let batch = 512
+  /// What a file is called until it is whole.
+  private static let passingPrefix = ".vault-checkout-"
   /// From so many bytes on a file is large: one may be all that there is to write.
   private static let largeBytes: UInt64 = 4 << 20
 
@@ -124,14 +126,16 @@ struct CheckoutWriter {
       guard try isSame(path, entry) else {
         throw CommandError(
           .refused, "\(printable(path)) is there with other bytes",
-          hint: "choose another folder with --to; nothing is overwritten")
+          hint: "choose another folder; nothing is overwritten")
       }
       return false
     }
     let passing =
-      Paths.parent(path) + "/.vault-checkout-" + String(UInt64.random(in: .min ... .max), radix: 16)
+      Paths.parent(path) + "/" + Self.passingPrefix + String(UInt64.random(in: .min ... .max), radix: 16)
     let file = SharedFile(try File(files, path: passing, mode: .createNew, permissions: 0o444))
     do {
+      // Held while it is written, so that nobody takes it for one that was left behind.
+      _ = try file.file.lock(wait: false)
       // The object is hashed as it is written; its name appears only once the hash is right.
       try stream { try file.file.writeAll($0) }
       try files.rename(passing, path, replace: false)
@@ -150,8 +154,20 @@ struct CheckoutWriter {
       guard try files.status(path: folder, followLinks: folder == target).kind == .directory else {
         throw CommandError(.refused, "\(printable(folder)) is not a folder")
       }
+      removeAbandoned(folder)
     } else {
       try files.makeDirectories(folder, durable: false)
+    }
+  }
+
+  /// Removes files that a checkout which was killed had not named yet.
+  private func removeAbandoned(_ folder: String) {
+    for name in (try? files.list(folder)) ?? [] where name.hasPrefix(Self.passingPrefix) {
+      let path = Paths.join(folder, name)
+      guard let file = try? File(files, path: path, mode: [.read, .noFollow, .noWait]),
+        (try? file.lock(wait: false)) == true
+      else { continue }
+      try? files.unlink(path)
     }
   }
 

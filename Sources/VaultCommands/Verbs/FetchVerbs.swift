@@ -27,9 +27,8 @@ struct Fetching {
     var progress = TransferProgress("fetching", context)
     defer { progress.end() }
     let report = try Scratch.with(context) { scratch in
-      try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch) { period in
-        wanted.isEmpty || wanted.contains { $0.matches(period) }
-      }.run(into: vault) { progress.moved($0, left: $1) }
+      try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch, wanted: wanted)
+        .run(into: vault) { progress.moved($0, left: $1) }
     }
     CheckpointAge(report.checkpoint, context).warn(remote)
     return report
@@ -152,13 +151,28 @@ struct CloneVerb: Verb {
       out.line("nothing vouches for this id: compare it with the one that you were given")
     }
     var settings = try Configuration.load(context.files, root: root)
-    settings.remotes["origin"] = Configuration.Remote(address: whole, periods: period)
+    let origin = Configuration.Remote(address: whole, periods: period)
+    try checkSame(settings.remotes["origin"], origin, vault)
+    settings.remotes["origin"] = origin
     try settings.save(vault.folder)
     let report = try Fetching.run(vault, access, remote: "origin", period, context)
     try access.end()
     let written = try bare || noCheckout ? 0 : checkout(report, OpenVault(vault.folder), target, context)
     try self.report(report, vault, written, out, context)
     return .done
+  }
+
+  /// A clone that was broken off goes on; one of other periods, or of another remote, does not end in its folder.
+  private func checkSame(
+    _ there: Configuration.Remote?, _ wanted: Configuration.Remote, _ vault: OpenVault
+  ) throws {
+    guard let there, try !vault.folder.periods().isEmpty,
+      there.address != wanted.address || there.periods != wanted.periods
+    else { return }
+    let periods = there.periods.isEmpty ? "all periods" : there.periods.joined(separator: ", ")
+    throw CommandError(
+      .refused, "\(printable(directory)) is a clone of \(periods) of \(printable(there.address))",
+      hint: "'vault -C \(printable(directory)) pull --period P' adds a period; or clone into another folder")
   }
 
   private func report(
@@ -188,8 +202,9 @@ struct CloneVerb: Verb {
       let listing = try Listing(vault, reader, folder: nil, all: false)
       var writer = CheckoutWriter(
         context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.index)
-      _ = try listing.forEachEntry { _, entry, _ in try writer.write(entry) }
+      let leftOut = try listing.forEachEntry { _, entry, _ in try writer.write(entry) }
       try writer.finish()
+      leftOut.tell(listing.standing, how: "left out; 'vault ls --all' shows what", global)
       written += writer.written
     }
     return written

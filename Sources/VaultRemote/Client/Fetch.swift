@@ -30,19 +30,19 @@ public struct Fetch {
   private let channel: Channel
   private let welcome: Welcome
   private let remote: String
-  private let wants: (String) -> Bool
+  private let wanted: [Glob]
   private let scratch: String
 
-  /// A fetch over a channel on which the remote has said `welcome`; `remote` is its name in the vault, `wants` says of
-  /// a period whether it is fetched, `scratch` is an empty folder of the caller's.
+  /// A fetch over a channel on which the remote has said `welcome`; `remote` is its name in the vault, `wanted` are
+  /// patterns of the periods that are fetched, all where there are none, `scratch` is an empty folder of the caller's.
   public init(
-    _ channel: Channel, _ welcome: Welcome, remote: String, scratch: String, wants: @escaping (String) -> Bool
+    _ channel: Channel, _ welcome: Welcome, remote: String, scratch: String, wanted: [Glob]
   ) {
     self.channel = channel
     self.welcome = welcome
     self.remote = remote
     self.scratch = scratch
-    self.wants = wants
+    self.wanted = wanted
   }
 
   /// Fetches into `vault`. `progress` is told of the bytes of each piece, and of those of the ref's packs that are still
@@ -57,11 +57,13 @@ public struct Fetch {
       .follow(to: Array(welcome.checkpoint.utf8))
     let log = try FollowedLog(vault.folder, remote: remote)
     guard let checkpoint = log.checkpoint else { throw Refusal(.failed, "the remote's log is empty") }
-    try checkTrust(vault, new)
+    let newest = try log.newest()
+    try checkTrust(vault, newest[.trust])
     try checkShown(there.trust, vault, log)
+    try checkRefs(there.refs, vault, newest)
     var results: [Result] = []
     for tip in there.refs where wants(tip.ref.period) {
-      results.append(try fetch(tip, vault, log, new, progress))
+      results.append(try fetch(tip, vault, newest[.ref(tip.ref)], new, progress))
     }
     return Report(refs: results, trust: newTrust, checkpoint: checkpoint)
   }
@@ -96,14 +98,11 @@ public struct Fetch {
   }
 
   /// The log's newest trust document must be here: one that is hidden may hold a revocation.
-  private func checkTrust(_ vault: OpenVault, _ new: [PlacedLeaf]) throws {
-    for placed in new {
-      guard case .trust(let id, let number) = placed.leaf.accepted else { continue }
-      guard number <= vault.trust.documents.count, vault.trust.documents[number - 1].id == id else {
-        throw LogError(
-          .hidden,
-          "\(remote) accepted trust document \(number) at \(placed.leaf.received), and does not show it")
-      }
+  private func checkTrust(_ vault: OpenVault, _ newest: LogLeaf?) throws {
+    guard let newest, case .trust(let id, let number) = newest.accepted else { return }
+    guard number <= vault.trust.documents.count, vault.trust.documents[number - 1].id == id else {
+      throw LogError(
+        .hidden, "\(remote) accepted trust document \(number) at \(newest.received), and does not show it")
     }
   }
 
@@ -119,14 +118,37 @@ public struct Fetch {
 
   // MARK: - Refs
 
+  private func wants(_ period: String) -> Bool {
+    wanted.isEmpty || wanted.contains { $0.matches(period) }
+  }
+
+  /// What is wanted must be shown: a ref that the vault has, or that is asked for by its name, is hidden where the log
+  /// has it. A pattern may match nothing only because there is nothing, or nothing that may be seen.
+  private func checkRefs(_ shown: [Tip], _ vault: OpenVault, _ newest: [ChainName: LogLeaf]) throws {
+    for (subject, leaf) in newest.sorted(by: { $0.key.description < $1.key.description }) {
+      guard case .ref(let ref) = subject, wants(ref.period), !shown.contains(where: { $0.ref == ref }) else {
+        continue
+      }
+      let isNamed = wanted.contains { $0.text == ref.period }
+      guard try isNamed || vault.folder.files.exists(vault.folder.refFile(ref)) else { continue }
+      throw LogError(
+        .hidden,
+        "\(remote) accepted commit \(leaf.number) of \(ref) at \(leaf.received), and does not show \(ref)")
+    }
+    for pattern in wanted where !shown.contains(where: { pattern.matches($0.ref.period) }) {
+      throw StoreError(
+        .notFound, "the remote shows no period \(pattern)",
+        hint: "there is none of that name, or this key may not see it")
+    }
+  }
+
   private func fetch(
-    _ tip: Tip, _ vault: OpenVault, _ log: FollowedLog, _ new: [PlacedLeaf],
+    _ tip: Tip, _ vault: OpenVault, _ newest: LogLeaf?, _ new: [PlacedLeaf],
     _ progress: (Int, UInt64) -> Void
   ) throws -> Result {
     let ref = tip.ref
     let index = try RefIndex.openOrNew(vault.folder, ref)
-    let newest = try new.last { $0.leaf.subject == .ref(ref) } ?? log.find(.ref(ref), tip.sequence)
-    guard let leaf = newest?.leaf, case .commit(let id, _, let last, let count, let root) = leaf.accepted
+    guard let leaf = newest, case .commit(let id, _, let last, let count, let root) = leaf.accepted
     else {
       throw LogError(.hidden, "\(remote) shows \(ref), which its log does not have")
     }
@@ -153,6 +175,7 @@ public struct Fetch {
         guard chain.tip == id, chain.frontier.end == UInt64(count), chain.root == root else {
           throw LogError(.hidden, "\(remote) shows another commit \(last) of \(ref) than its log has")
         }
+        try chain.checkDoubts(ref)
       }
       let before = batch[0].sequence - 1
       let writer = try RefWriter(vault.folder, ref, creating: before == 0)

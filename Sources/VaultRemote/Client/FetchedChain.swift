@@ -4,7 +4,8 @@ import VaultSigning
 import VaultStore
 
 /// Checks commits as they come, each against the one before: form, place, parent, lines, count and root, signatures, and
-/// that the author may write to the period. What the lines say is fsck's to judge.
+/// that the author may write to the period. What the lines say is fsck's to judge. A key that was revoked before the
+/// remote received a commit is forgiven where a later one repudiates it: that is how what a thief signed is disowned.
 struct FetchedChain {
   private let vault: OpenVault
   private let received: [Int: Timestamp]
@@ -13,6 +14,8 @@ struct FetchedChain {
   private(set) var tip: ObjectID?
   private(set) var frontier: CompactRange
   private(set) var root: MerkleHash?
+  /// Commits whose author's key did not count any more, with the reason, until they are repudiated.
+  private var doubts: [Int: (id: ObjectID, reason: String)] = [:]
 
   /// Goes on after what `index` has. `received` are the times at which a remote received commits, where they are known.
   init(_ vault: OpenVault, _ index: RefIndex, received: [Int: Timestamp]) throws {
@@ -51,12 +54,14 @@ struct FetchedChain {
         .conflict, "commit \(commit.sequence) of \(ref) does not follow this vault's commit \(sequence)",
         hint: "what was committed here was not accepted there: commit it again, in a clone or with --remote")
     }
-    try checkSigners(line, bytes, commit, reader)
+    let permit = try checkSigners(line, bytes, commit, reader)
     let blob = try reader.read(commit.lines, limit: Limits.linesBlobBytes)
     guard blob.last == 0x0A else { throw wrong(ref, "its lines do not end") }
     var grown = frontier
     for line in blob.dropLast().split(separator: 0x0A, omittingEmptySubsequences: false) {
-      grown.append(hasher.leaf(Array(line)), hasher)
+      let line = Array(line)
+      grown.append(hasher.leaf(line), hasher)
+      if !doubts.isEmpty, let permit { try settle(line, permit) }
     }
     let newRoot = grown.root(hasher)
     guard grown.end == UInt64(commit.count), grown.end - frontier.end == UInt64(commit.added),
@@ -68,17 +73,42 @@ struct FetchedChain {
     tip = line.document
   }
 
-  private func checkSigners(
+  /// What the commit's signers may do; nil where the author's key did not count any more, which is noted.
+  private mutating func checkSigners(
     _ line: CarriedLine, _ bytes: [UInt8], _ commit: Commit, _ reader: ObjectReader
-  ) throws {
+  ) throws -> Permit? {
     let signatures = try line.signatures.map {
       try SignatureDocument(decoding: try reader.read($0, limit: SignatureDocument.limit))
     }
     let keys = try TrustChain.signers(
       signatures, over: bytes, id: line.document, namespace: Commit.signatureNamespace)
-    _ = try vault.trust.permit(
-      trust: commit.trust, period: commit.ref.period, signers: keys, author: commit.signer,
-      at: received[commit.sequence] ?? commit.time)
+    do throws(TrustError) {
+      return try vault.trust.permit(
+        trust: commit.trust, period: commit.ref.period, signers: keys, author: commit.signer,
+        at: received[commit.sequence] ?? commit.time)
+    } catch {
+      guard error.code == .keyNotValid else { throw error }
+      doubts[commit.sequence] = (line.document, error.reason)
+      return nil
+    }
+  }
+
+  /// Ends the doubt of a commit that this line repudiates, where its author may.
+  private mutating func settle(_ line: [UInt8], _ permit: Permit) throws {
+    guard case .repudiate(let repudiation)? = try? Line(decoding: line),
+      doubts[repudiation.sequence]?.id == repudiation.commit
+    else { return }
+    try permit.check(.repudiate(repudiation))
+    doubts[repudiation.sequence] = nil
+  }
+
+  /// Refuses a ref whose last commit has come where a commit is left whose author's key did not count and that none
+  /// repudiates.
+  func checkDoubts(_ ref: RefName) throws {
+    guard let first = doubts.min(by: { $0.key < $1.key }) else { return }
+    throw Refusal(
+      .trust, "commit \(first.key) of \(ref): \(first.value.reason), and no commit repudiates it",
+      hint: "an approver repudiates it: vault repudiate \(ref.period) --commit \(first.value.id.hex)")
   }
 
   private func wrong(_ ref: RefName, _ why: String) -> Refusal {

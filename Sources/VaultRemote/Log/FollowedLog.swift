@@ -104,6 +104,16 @@ extension FollowedLog {
     return found
   }
 
+  /// The last leaf of each ref, and of the trust. Reads the whole copy, as ``find(_:_:)`` does.
+  public func newest() throws -> [ChainName: LogLeaf] {
+    var newest: [ChainName: LogLeaf] = [:]
+    try scanLeaves { placed in
+      newest[placed.leaf.subject] = placed.leaf
+      return true
+    }
+    return newest
+  }
+
   /// The receipt of leaf `index` under the newest checkpoint, made from the copy, which is read whole.
   ///
   /// Throws `noSuchLeaf`, or `damaged` where the copy does not lead to the checkpoint's root.

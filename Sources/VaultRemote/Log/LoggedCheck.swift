@@ -153,14 +153,14 @@ public struct LoggedCheck {
     let standing = Standing(vault, reader)
     for sequence in 1...max(1, reader.index.sequence) {
       guard let bound = log.bound(.ref(ref), sequence) else { return }
-      let verified = try VerifiedCommit(vault, reader, sequence: sequence)
-      let keys = try TrustChain.signers(
-        verified.signatures, over: verified.bytes, id: verified.id, namespace: Commit.signatureNamespace)
-      do throws(TrustError) {
+      do {
+        let verified = try VerifiedCommit(vault, reader, sequence: sequence)
+        let keys = try TrustChain.signers(
+          verified.signatures, over: verified.bytes, id: verified.id, namespace: Commit.signatureNamespace)
         _ = try vault.trust.permit(
           trust: verified.commit.trust, period: ref.period, signers: keys, author: verified.commit.signer,
           at: bound.leaf.received)
-      } catch {
+      } catch let error as TrustError {
         if try standing.repudiation(ofCommit: sequence) != nil { continue }
         findings.append(
           Finding(

@@ -60,8 +60,8 @@ public final class ServerSession {
     case .refs: try channel.send(try refs(served))
     case .lines(let asked): try channel.send(try lines(asked, served))
     case .packs(let asked): try sendPacks(asked, served)
-    case .leaves(let asked): try channel.send(try leaves(asked))
-    case .proof(let asked): try channel.send(try proof(asked))
+    case .leaves(let asked): try channel.send(try Self.refusingAbsent { try leaves(asked) })
+    case .proof(let asked): try channel.send(try Self.refusingAbsent { try proof(asked) })
     case .frontier(let asked): try channel.send(try frontier(asked, served))
     case .paths(let asked): try channel.send(try paths(asked, served))
     case .push(let push):
@@ -98,6 +98,16 @@ public final class ServerSession {
   func log() throws -> RemoteLog {
     guard let newestLog else { throw Refusal(.protocol, "a session begins with \"hello\"") }
     return newestLog
+  }
+
+  /// A leaf that is not there is the client's mistake, and the session goes on.
+  private static func refusingAbsent<Answer>(_ answer: () throws -> Answer) throws -> Answer {
+    do {
+      return try answer()
+    } catch let error as LogError {
+      guard error.code == .noSuchLeaf else { throw error }
+      throw Refusal(.notFound, error.reason)
+    }
   }
 
   private func leaves(_ asked: LeavesQuestion) throws -> LeavesAnswer {

@@ -1,0 +1,44 @@
+. ./remote.sh
+make_remote
+id=$(vault -C ev trust verify | grep -o "sha256:[0-9a-f]*" | head -n 1)
+for name in laptop approver; do ssh-keygen -q -t ed25519 -N '' -C $name -f $name; done
+vault -C ev trust add laptop --key-file laptop.pub --role collect --key root -q
+vault -C ev trust add approver --key-file approver.pub --role approve --key root -q
+vault -C ev remote add origin "$remote" -q
+vault -C ev push -q
+vault clone "$remote" lag --vault-id "$id" -q
+echo good >good
+echo thief >thief
+put --as CC6.1/good good -q
+vault -C ev commit --period soc2-2026-h1 --key laptop --source okta --collected 2026-03-01T00:00:00Z --as CC6.1/thief \
+  thief -q
+vault -C ev push -q
+
+# Revoked from before the commit on: who has it sees the finding, who has not does not get it.
+vault -C ev trust revoke laptop --at 2026-01-01T00:00:00Z --reason stolen --key root -q
+vault -C ev push -q
+expect 1 vault -C ev fsck
+prints 'signer-not-authorized'
+expect 3 vault -C lag pull
+says 'no commit repudiates it'
+expect 0 vault -C lag log soc2-2026-h1
+[ "$(grep -c '^commit' out)" = 1 ] || fail 'what was refused was taken'
+
+stolen=$(vault -C ev log soc2-2026-h1 | sed -n 's/^commit //p' | head -n 1 | cut -d ' ' -f 1)
+vault -C ev repudiate soc2-2026-h1 --commit "$stolen" --reason stolen --key approver -q
+expect 0 vault -C ev fsck
+prints 'sound, with disclosures'
+vault -C ev push -q
+for copy in ev srv/acme.vault; do
+  expect 0 vault -C $copy fsck
+  prints 'sound, with disclosures (level logged'
+done
+expect 0 vault -C ev receipt verify
+expect 0 vault -C lag pull
+expect 0 vault -C lag fsck
+prints 'sound, with disclosures (level logged'
+expect 0 vault clone "$remote" audit --vault-id "$id"
+[ "$(ls audit/CC6.1)" = good ] || fail 'a repudiated file was written out'
+grep -q 'left out' err || fail 'the clone does not say what it left out'
+expect 0 vault -C audit fsck
+prints 'sound, with disclosures (level logged'
