@@ -59,16 +59,20 @@ package struct EntryPlan {
   package private(set) var unchanged: [(entry: Entry, sequence: Int)] = []
   private let opening: PeriodOpening
   private let supersedeReason: String?
+  private let addsApproval: (PathHolding.Held) throws -> Bool
   private var newKeys: [[UInt8]: String] = [:]
 
-  /// Plans `items`, of which `holdings` says for each what stands at its path.
+  /// Plans `items`, of which `holdings` says for each what stands at its path. `addsApproval` says whether the commit
+  /// would bring what stands there an approver's signature that it lacks.
   ///
   /// Throws ``StoreError`` for what is refused.
   package init(
-    _ items: [EvidenceItem], _ holdings: [PathHolding], opening: PeriodOpening, supersedeReason: String?
+    _ items: [EvidenceItem], _ holdings: [PathHolding], opening: PeriodOpening, supersedeReason: String?,
+    addsApproval: @escaping (PathHolding.Held) throws -> Bool = { _ in false }
   ) throws {
     self.opening = opening
     self.supersedeReason = supersedeReason
+    self.addsApproval = addsApproval
     for (item, there) in zip(items, holdings) { try place(item, there) }
     try checkNewFolders()
     if supersedeReason != nil, !added.isEmpty, !added.contains(where: { $0.revision > 1 }) {
@@ -87,8 +91,15 @@ package struct EntryPlan {
     }
     guard case .held(let latest) = there else { return try add(item.entry(revision: 1, supersedes: nil)) }
     if latest.repudiation == nil, item.repeats(latest.entry) {
-      unchanged.append((latest.entry, latest.sequence))
-      return
+      guard try addsApproval(latest) else {
+        unchanged.append((latest.entry, latest.sequence))
+        return
+      }
+      guard supersedeReason != nil else {
+        throw StoreError(
+          .refused, "\(item.path) stands there already, without an approver's signature",
+          hint: "sign it as a new revision, with --supersede --reason TEXT")
+      }
     }
     if supersedeReason == nil, let repudiation = latest.repudiation {
       throw Self.refusal(item, repudiation)

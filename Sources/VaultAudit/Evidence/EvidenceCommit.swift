@@ -78,6 +78,15 @@ public struct EvidenceCommit {
     CommitWriting(vault: vault, signers: signers, time: time, message: message)
   }
 
+  /// Whether a declared population lacks an approver's signature that this commit would have.
+  private func addsApproval(to held: PathHolding.Held, _ reader: RefReader) throws -> Bool {
+    guard signers.count > 1, let population = held.entry.population,
+      population.incomplete != nil || !population.allowances.isEmpty
+    else { return false }
+    let stands = try VerifiedCommit(vault, reader, sequence: held.sequence).permit.hasSecondApprover
+    return try !stands && writing.permit(reader.index.ref).hasSecondApprover
+  }
+
   /// Commits evidence whose bytes lie in `evidence` or in the period already; `known` is the period as it was read before.
   func commit(
     _ items: [EvidenceItem], evidence: [FinishedPack], reports: [PopulationReport] = [],
@@ -87,7 +96,10 @@ public struct EvidenceCommit {
     let reader = RefReader(writer.index)
     let plan = try EntryPlan(
       items, try PathHolding.look(items, reader, Standing(vault, reader), workers: workers),
-      opening: try reader.opening(), supersedeReason: supersedeReason)
+      opening: try reader.opening(), supersedeReason: supersedeReason
+    ) { held in
+      try self.addsApproval(to: held, reader)
+    }
     guard !plan.added.isEmpty else {
       let newest = plan.unchanged.map(\.sequence).max() ?? writer.index.sequence
       return Result(

@@ -32,6 +32,17 @@ place=CC8.1/again.ndjson
 expect 0 add --allow-sequence-gaps 'issues share the counter' --key approver
 expect 0 vault -C ev population show soc2-2026-h1:$place
 prints 'declared, and an approver signed'
+# The approver may also sign afterwards: the same statement, as a new revision with both signatures.
+place=CC8.1/later.ndjson
+expect 0 add --allow-sequence-gaps 'issues share the counter'
+expect 3 add --allow-sequence-gaps 'issues share the counter' --key approver
+says "without an approver's signature"
+expect 0 add --allow-sequence-gaps 'issues share the counter' --key approver --supersede --reason 'an approver signs'
+expect 0 vault -C ev population show soc2-2026-h1:$place
+prints 'revision 2'
+prints 'declared, and an approver signed'
+expect 0 add --allow-sequence-gaps 'issues share the counter' --key approver --supersede --reason 'an approver signs'
+prints 'nothing to add'
 # An allowance is for gaps only; a declaration takes the rest, and records all that was found.
 place=CC8.1/short.ndjson
 expect 1 add --source-count 5 --allow-sequence-gaps 'issues share the counter'
