@@ -14,40 +14,30 @@ struct PushOrder {
   private(set) var steps: [Step] = []
   private let refs: Set<RefName>
   private let have: [RefName: Int]
-  private let open: (RefName) throws -> RefReader
+  private let readers: [RefName: RefReader]
   private var seen: Set<RefName> = []
 
-  /// The order for `refs`, of which the remote has the first `have` commits.
-  init(
-    _ refs: [RefName], have: [RefName: Int], _ open: @escaping (RefName) throws -> RefReader
-  ) throws {
+  /// The order for `refs`, of which the remote has the first `have` commits; `readers` has a reader of each.
+  init(_ refs: [RefName], have: [RefName: Int], _ readers: [RefName: RefReader]) throws {
     self.refs = Set(refs)
     self.have = have
-    self.open = open
+    self.readers = readers
     for ref in refs { try visit(ref) }
   }
 
   private mutating func visit(_ ref: RefName) throws {
-    guard refs.contains(ref), seen.insert(ref).inserted else { return }
+    guard refs.contains(ref), let reader = readers[ref] else { return }
     guard case .period(let name) = ref else {
-      return try visitReviews(ref)
+      // Reviews go with their period, where that is pushed too.
+      if case .reviews(let name) = ref, refs.contains(.period(name)) { return try visit(.period(name)) }
+      return steps.append(Step(ref: ref, through: reader.index.sequence))
     }
-    let period = try open(ref)
-    if let before = try period.opening().predecessor { try visit(.period(before.period)) }
-    let reviews = RefName.reviews(name)
-    let pushed = refs.contains(reviews) && seen.insert(reviews).inserted ? try open(reviews) : nil
-    if let pushed { try interleave(period, pushed) }
-    steps.append(Step(ref: ref, through: period.index.sequence))
-    if let pushed { steps.append(Step(ref: reviews, through: pushed.index.sequence)) }
-  }
-
-  /// Reviews whose period is not pushed with them, or was visited before.
-  private mutating func visitReviews(_ ref: RefName) throws {
-    if case .reviews(let name) = ref, refs.contains(.period(name)) {
-      seen.remove(ref)
-      return try visit(.period(name))
-    }
-    steps.append(Step(ref: ref, through: try open(ref).index.sequence))
+    guard seen.insert(ref).inserted else { return }
+    if let before = try reader.opening().predecessor { try visit(.period(before.period)) }
+    let reviews = refs.contains(.reviews(name)) ? readers[.reviews(name)] : nil
+    if let reviews { try interleave(reader, reviews) }
+    steps.append(Step(ref: ref, through: reader.index.sequence))
+    if let reviews { steps.append(Step(ref: reviews.index.ref, through: reviews.index.sequence)) }
   }
 
   /// For each seal that the remote lacks: the period up to it, then the reviews that it names.

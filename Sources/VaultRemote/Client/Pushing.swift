@@ -90,18 +90,20 @@ public struct Pushing {
   ) throws {
     let place = results.count
     var have: [RefName: Int] = [:]
+    var readers: [RefName: RefReader] = [:]
     for ref in refs {
-      let reached = try reached(ref, there.first { $0.ref == ref })
+      let reader = RefReader(try RefIndex.open(vault.folder, ref))
+      readers[ref] = reader
+      let reached = try reached(reader.index, there.first { $0.ref == ref })
       have[ref] = reached
       results.append(Result(ref: .ref(ref), pushed: 0, sequence: reached, bytes: 0, receipt: nil))
     }
-    let order = try PushOrder(refs, have: have) { RefReader(try RefIndex.open(vault.folder, $0)) }
-    for step in order.steps {
-      guard let number = refs.firstIndex(of: step.ref), step.through > results[place + number].sequence else {
-        continue
-      }
+    for step in try PushOrder(refs, have: have, readers).steps {
+      guard let number = refs.firstIndex(of: step.ref), let reader = readers[step.ref],
+        step.through > results[place + number].sequence
+      else { continue }
       let done = results[place + number]
-      results[place + number] = done.adding(try push(step.ref, done.sequence..<step.through, meter))
+      results[place + number] = done.adding(try push(reader, done.sequence..<step.through, meter))
     }
   }
 
@@ -136,9 +138,9 @@ public struct Pushing {
   }
 
   /// How many commits of a ref the remote has, the vault's own as far as that has as many.
-  private func reached(_ ref: RefName, _ there: Tip?) throws -> Int {
+  private func reached(_ index: RefIndex, _ there: Tip?) throws -> Int {
     guard let there else { return 0 }
-    let index = try RefIndex.open(vault.folder, ref)
+    let ref = index.ref
     if index.commit(there.sequence)?.id == there.commit { return there.sequence }
     guard index.sequence < there.sequence else { throw Self.diverged(ref, there.sequence) }
     // A vault that is merely behind has nothing to push.
@@ -160,10 +162,9 @@ public struct Pushing {
     )
   }
 
-  private func push(_ ref: RefName, _ missing: Range<Int>, _ meter: PushMeter) throws -> Result {
-    let index = try RefIndex.open(vault.folder, ref)
-    let reader = RefReader(index)
-    return try push(.ref(ref), missing, index.folder, meter) { sequence in
+  private func push(_ reader: RefReader, _ missing: Range<Int>, _ meter: PushMeter) throws -> Result {
+    let ref = reader.index.ref
+    return try push(.ref(ref), missing, reader.index.folder, meter) { sequence in
       let line = try reader.refLine(sequence)
       let commit = try reader.commit(sequence).1
       return (
