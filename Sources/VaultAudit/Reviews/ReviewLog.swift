@@ -55,6 +55,13 @@ public struct ReviewLog: Sendable {
     draws.filter { $0.draw.population == population }
   }
 
+  /// The draws from other entries at the path that `population` names.
+  public func draws(ofOtherRevisionsOf population: PopulationReference) -> [(
+    draw: SampleDraw, placed: Placed
+  )] {
+    draws.filter { $0.draw.population.path == population.path && $0.draw.population != population }
+  }
+
   /// The newest result of each record of the draw at a leaf.
   public func results(ofDraw leaf: Int) -> [Int: (result: SampleResult, placed: Placed)] {
     var out: [Int: (result: SampleResult, placed: Placed)] = [:]

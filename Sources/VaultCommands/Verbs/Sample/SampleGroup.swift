@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultAudit
 import VaultCore
+import VaultFiles
 import VaultStore
 
 struct SampleGroup: ParsableCommand {
@@ -42,6 +43,12 @@ enum Samples {
         "commit \(one.sequence) of reviews/\(period) does not count: \(printable(one.reason)); run 'vault fsck'"
       )
     }
+  }
+
+  /// What proves a folder, as a user names it.
+  static func provers(_ folder: String) -> String {
+    let shown = printable(folder)
+    return "'vault sample verify \(shown)' proves it, and so does \(Paths.join(shown, "verify.py"))"
   }
 
   /// How a draw is told of in one line.

@@ -46,8 +46,7 @@ struct SampleProve: Verb {
     } else if !global.quiet {
       output.line(
         "\(counted(records.count, "record")) of \(population.reference.count) written to \(printable(out))")
-      output.line(
-        "'vault sample verify \(printable(out))' proves it, and so does \(printable(out))/verify.py")
+      output.line(Samples.provers(out))
     }
     return .done
   }

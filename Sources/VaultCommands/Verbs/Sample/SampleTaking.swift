@@ -25,6 +25,8 @@ struct SampleTaking {
     let records: [RecordProof]
     /// The other draws of the same population.
     let others: [(draw: SampleDraw, placed: ReviewLog.Placed)]
+    /// The draws of other revisions at the population's path.
+    let otherRevisions: [(draw: SampleDraw, placed: ReviewLog.Placed)]
     /// Whether it stood in the reviews already.
     let stood: Bool
   }
@@ -53,7 +55,8 @@ struct SampleTaking {
     }
     return Taken(
       draw: standing.draw, placed: standing.placed, records: records,
-      others: log.draws(of: draw.population).filter { $0.placed.leaf != standing.placed.leaf }, stood: stood)
+      others: log.draws(of: draw.population).filter { $0.placed.leaf != standing.placed.leaf },
+      otherRevisions: log.draws(ofOtherRevisionsOf: draw.population), stood: stood)
   }
 
   private static func find(_ draw: SampleDraw, _ log: ReviewLog) -> (
@@ -93,17 +96,29 @@ extension SampleTaking.Taken {
     if let receipt = draw.receipt {
       out.line("received  the population: \(receipt.received), leaf \(receipt.index) of \(receipt.log)")
     }
-    out.line(
-      "others    \(others.isEmpty ? "no other draw" : counted(others.count, "other draw")) of this population"
-    )
-    for other in others { out.line("          \(Samples.text(other.draw, other.placed))") }
-    out.line(
-      "'vault sample verify \(printable(folder))' proves it, and so does \(printable(folder))/verify.py")
+    reportOthers(out)
+    out.line(Samples.provers(folder))
+  }
+
+  private func reportOthers(_ out: Output) {
+    let same = others.isEmpty ? "no other draw" : counted(others.count, "other draw")
+    guard !otherRevisions.isEmpty else {
+      out.line("others    \(same) of this population")
+      for other in others { out.line("          \(Samples.text(other.draw, other.placed))") }
+      return
+    }
+    let drawn = counted(otherRevisions.count, "draw")
+    out.line("others    \(same) of revision \(draw.population.revision), \(drawn) of other revisions")
+    for other in (others + otherRevisions).sorted(by: { $0.placed.leaf < $1.placed.leaf }) {
+      let revision = other.draw.population.revision
+      out.line("          revision \(revision), \(Samples.text(other.draw, other.placed))")
+    }
   }
 
   private func json(_ folder: String) -> CanonicalValue {
     .make([
       ("draw", Samples.json(draw, placed)), ("folder", .string(folder)), ("retry", .bool(stood)),
+      ("otherRevisions", .array(otherRevisions.map { Samples.json($0.draw, $0.placed) })),
       ("others", .array(others.map { Samples.json($0.draw, $0.placed) })),
       ("records", .array(records.map { .integer(Int($0.record)) })),
     ])
