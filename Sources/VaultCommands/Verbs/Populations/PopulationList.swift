@@ -10,7 +10,8 @@ struct PopulationList: Verb {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: ArgumentHelp("PERIOD (VAULT_PERIOD), or PERIOD:PATH for one population.", valueName: "what"))
+  @Argument(
+    help: ArgumentHelp("PERIOD (VAULT_PERIOD), or PERIOD:PATH for one population.", valueName: "what"))
   var what: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
@@ -38,20 +39,18 @@ struct PopulationList: Verb {
 
 /// The answer of ``PopulationList``, a population at a time.
 private struct PopulationRows {
-  private let vault: OpenVault
-  private let reader: RefReader
   private let out: Output
+  private var standings: PopulationStandings
   private var array: JSONArrayOutput?
 
   init(_ vault: OpenVault, _ reader: RefReader, _ global: GlobalOptions, _ out: Output) {
-    self.vault = vault
-    self.reader = reader
     self.out = out
+    standings = PopulationStandings(vault, reader)
     array = global.json ? JSONArrayOutput(out) : nil
   }
 
   mutating func add(_ entry: Entry, _ population: Population, sequence: Int) throws {
-    let standing = try PopulationStanding(population, vault, reader, sequence: sequence)
+    let standing = try standings.standing(of: population, entry, sequence: sequence)
     guard array == nil else {
       array?.element(.make(PopulationRendering.json(entry, population, standing)))
       return
@@ -60,8 +59,11 @@ private struct PopulationRows {
     out.line(
       "\(Rendering.column("\(population.count)\(source)", 24)) \(printable(entry.path.text))"
         + "\(entry.revision > 1 ? "  r\(entry.revision)" : "")"
-        + "\(standing == .complete ? "" : "  " + PopulationRendering.text(standing))")
+        + PopulationRendering.note(standing))
   }
 
-  mutating func end() { array?.end() }
+  func end() {
+    array?.end()
+    Notes.warn(waivers: standings.rejectedWaivers)
+  }
 }

@@ -79,11 +79,18 @@ enum PopulationRendering {
   static func json(
     _ entry: Entry, _ population: Population, _ standing: PopulationStanding
   ) -> [(String, CanonicalValue?)] {
-    [
+    var waiver: CanonicalValue?
+    if case .waived(let word) = standing { waiver = Rendering.waiver(word) }
+    return [
       ("path", .string(entry.path.text)), ("revision", .integer(entry.revision)),
       ("object", .string(entry.object.description)), ("population", population.value),
-      ("standing", .string(standing.rawValue)),
+      ("standing", .string(standing.name)), ("waiver", waiver),
     ]
+  }
+
+  /// The same behind a line of a list: nothing of a population that is complete.
+  static func note(_ standing: PopulationStanding) -> String {
+    if case .complete = standing { "" } else { "  \(text(standing))" }
   }
 
   /// What is to be known of a declaration.
@@ -91,6 +98,7 @@ enum PopulationRendering {
     switch standing {
     case .complete: "complete"
     case .approved: "declared, and an approver signed"
+    case .waived(let waiver): "declared, and waived by \(waiver.signer): \(printable(waiver.reason))"
     case .declared: "DECLARED, and no approver has signed: it does not count yet"
     }
   }
