@@ -100,8 +100,8 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     errors.flush()
   }
   let verb: any Verb
+  let moved = VaultCommand.movingGlobalOptions(arguments)
   do {
-    let moved = VaultCommand.movingGlobalOptions(arguments)
     if let direct = DirectVerbs.parse(moved) {
       verb = direct
     } else {
@@ -116,7 +116,7 @@ public func runVault(_ arguments: [String], _ context: Context) -> Int32 {
     }
   } catch {
     let isHelp = VaultCommand.exitCode(for: error).isSuccess
-    (isHelp ? out : errors).line(isHelp ? VaultCommand.fullMessage(for: error) : usage(error))
+    (isHelp ? out : errors).line(isHelp ? VaultCommand.fullMessage(for: error) : usage(error, moved))
     return (isHelp ? ExitCode.done : .usage).rawValue
   }
   do {
@@ -149,8 +149,11 @@ private func showHelp(_ command: any ParsableCommand, _ out: Output, _ errors: O
 }
 
 /// The parser's message in the form of every other error.
-private func usage(_ error: any Error) -> String {
+private func usage(_ error: any Error, _ arguments: [String]) -> String {
   let message = VaultCommand.message(for: error)
+  if let refusal = PopulationRecord.refusal(arguments, message) {
+    return "vault: error: \(refusal)\nvault: hint: a record's number begins at 0"
+  }
   let first = message.isEmpty ? "that is no command line of vault" : message
   return
     "vault: error: \(first)\nvault: hint: 'vault --help' lists the verbs, 'vault VERB --help' their options"

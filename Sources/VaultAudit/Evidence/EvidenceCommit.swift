@@ -16,15 +16,19 @@ public struct EvidenceCommit {
     public let unchanged: [Entry]
     /// What was found in the populations.
     public let reports: [PopulationReport]
+    /// Periods that entries which were added concern and the vault does not have.
+    public let unknownPeriods: [String]
 
     public init(
-      commit: ObjectID, sequence: Int, added: [Entry], unchanged: [Entry], reports: [PopulationReport] = []
+      commit: ObjectID, sequence: Int, added: [Entry], unchanged: [Entry], reports: [PopulationReport] = [],
+      unknownPeriods: [String] = []
     ) {
       self.commit = commit
       self.sequence = sequence
       self.added = added
       self.unchanged = unchanged
       self.reports = reports
+      self.unknownPeriods = unknownPeriods
     }
   }
 
@@ -94,12 +98,14 @@ public struct EvidenceCommit {
   ) throws -> Result {
     let writer = try RefWriter(vault.folder, .period(period), known: known)
     let reader = RefReader(writer.index)
+    let opening = try reader.opening()
     let plan = try EntryPlan(
       items, try PathHolding.look(items, reader, Standing(vault, reader), workers: workers),
-      opening: try reader.opening(), supersedeReason: supersedeReason
+      opening: opening, supersedeReason: supersedeReason
     ) { held in
       try self.addsApproval(to: held, reader)
     }
+    let unknownPeriods = try ConcernedPeriods.unknown(plan.added, opening, vault)
     guard !plan.added.isEmpty else {
       let newest = plan.unchanged.map(\.sequence).max() ?? writer.index.sequence
       return Result(
@@ -113,6 +119,6 @@ public struct EvidenceCommit {
     let (id, commit) = try writing.commit(addition, lines: lines, to: writer)
     return Result(
       commit: id, sequence: commit.sequence, added: plan.added, unchanged: plan.unchanged.map(\.entry),
-      reports: reports)
+      reports: reports, unknownPeriods: unknownPeriods)
   }
 }

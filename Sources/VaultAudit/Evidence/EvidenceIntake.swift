@@ -84,7 +84,8 @@ package struct EvidenceIntake {
     guard let examination = examinations[place] else { return nil }
     let piece = pieces[place]
     let report = try examination.finish(
-      sourceCount: piece.draft.population?.sourceCount, also: piece.findings)
+      sourceCount: piece.draft.population?.sourceCount, also: piece.findings,
+      place: piece.cut == nil ? .file : .cut)
     try check(report, piece)
     return report
   }

@@ -26,7 +26,8 @@ public struct PopulationAddition {
   /// What a population's path has behind it in the path of the file that it was cut from, before that file's ending.
   public static let originalMark = ".original"
 
-  /// The pieces to commit, the population first; what is cut lies in the folder `staging` as long as they do.
+  /// The pieces to commit, the population first; what is cut lies in the folder `staging` as long as they do. Throws
+  /// ``PopulationRefusal`` where records cannot be cut from the file for what is wrong with it.
   public func pieces(_ files: any FileLayer, staging: String) throws -> [EvidencePiece] {
     let answered = try response.map { try answer($0, files) }
     let population = try population(files, staging: staging, findings: answered?.findings ?? [])
@@ -47,6 +48,9 @@ public struct PopulationAddition {
       return [EvidencePiece(found, draft: draft, cut: nil, findings: findings)]
     }
     let records = try CutRecords(file, format, files, staging: staging)
+    if let report = records.flaws.report {
+      throw PopulationRefusal(path: found.path, report: report, refused: report.findings)
+    }
     let cut = EvidencePiece.Cut(piece: 1, format: format, object: records.original, records: records.file)
     return [
       EvidencePiece(

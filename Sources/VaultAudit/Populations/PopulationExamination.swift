@@ -47,7 +47,9 @@ public final class PopulationExamination: RecordObserver {
 
   /// What was found, once all records have passed; `sourceCount` is what the source says there should be,
   /// and `others` were found elsewhere.
-  func finish(sourceCount: Int?, also others: [PopulationFinding] = []) throws -> PopulationReport {
+  func finish(
+    sourceCount: Int?, also others: [PopulationFinding] = [], place: PopulationReport.Place = .file
+  ) throws -> PopulationReport {
     let (gaps, duplicates) = try state.sequence.finish()
     let ids = try state.ids.finish()
     var tally = state.tally
@@ -57,6 +59,7 @@ public final class PopulationExamination: RecordObserver {
       tally.add(finding, ranges)
     }
     return PopulationReport(
-      tally, others, records: state.records, sourceCount: sourceCount, backwards: state.times.steps)
+      tally, others, place: place, records: state.records, sourceCount: sourceCount,
+      backwards: state.times.steps)
   }
 }

@@ -16,7 +16,11 @@ public enum PopulationInput: Sendable, Equatable {
     case ".csv": return .cut(.csv)
     case ".json":
       let file = try File(files, path: path, mode: [.read, .noWait])
-      let head = try file.readFully(at: 0, count: 4096).drop { Self.isSpace($0) }
+      let start = try file.readFully(at: 0, count: 4096)
+      // A byte-order mark is found in either form, and hides neither.
+      let text =
+        start.starts(with: Self.byteOrderMark) ? start.dropFirst(Self.byteOrderMark.count) : start[...]
+      let head = text.drop { Self.isSpace($0) }
       if head.first == UInt8(ascii: "[") { return .cut(.array) }
       let inside = head.dropFirst().drop { Self.isSpace($0) }
       let isRecords = head.first == UInt8(ascii: "{") && inside.starts(with: "\"Records\"".utf8)
@@ -24,6 +28,8 @@ public enum PopulationInput: Sendable, Equatable {
     default: return .lines
     }
   }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private static func isSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D

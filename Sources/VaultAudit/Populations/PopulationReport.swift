@@ -10,10 +10,21 @@ public struct PopulationReport: Sendable {
     public let ranges: [ClosedRange<Int64>]
     /// Whether there are more than these.
     public let isCut: Bool
+    /// What is wrong with the first of them, where the name does not say it.
+    public var detail: String?
   }
 
-  /// How many records there are.
-  public let records: Int64
+  /// Whose lines the findings name.
+  public enum Place: Sendable {
+    /// Those of the file as it was given.
+    case file
+    /// Those of the records that were cut from it: each is a record's number plus 1.
+    case cut
+  }
+
+  public let place: Place
+  /// How many records there are; nil for a file that they cannot be cut from.
+  public let records: Int64?
   /// Ordered by name.
   public let findings: [Finding]
   /// Records of an earlier time than the one before them: worth a note, no finding.
@@ -25,19 +36,41 @@ public struct PopulationReport: Sendable {
   }
 
   init(
-    _ tally: FindingTally, _ others: [PopulationFinding], records: Int64, sourceCount: Int?, backwards: Int64
+    _ tally: FindingTally, _ others: [PopulationFinding], place: Place, records: Int64, sourceCount: Int?,
+    backwards: Int64
   ) {
+    self.place = place
     self.records = records
     self.backwards = backwards
-    var found = tally.found.map {
-      Finding(name: $0.key, count: Int($0.value.count), ranges: $0.value.ranges, isCut: $0.value.isCut)
-    }
+    var found = Self.findings(tally)
     found += others.map { Finding(name: $0, count: 1, ranges: [], isCut: false) }
     if let sourceCount, Int64(sourceCount) != records {
       found.append(
         Finding(name: .countDiffers, count: Int(abs(Int64(sourceCount) - records)), ranges: [], isCut: false))
     }
-    findings = found.sorted { $0.name.rawValue.utf8.lexicographicallyPrecedes($1.name.rawValue.utf8) }
+    findings = Self.ordered(found)
+  }
+
+  /// What is wrong with a file that records cannot be cut from, with what is wrong first of each name.
+  init(uncut tally: FindingTally, _ details: [PopulationFinding: String]) {
+    place = .file
+    records = nil
+    backwards = 0
+    findings = Self.ordered(Self.findings(tally, details))
+  }
+
+  private static func findings(
+    _ tally: FindingTally, _ details: [PopulationFinding: String] = [:]
+  ) -> [Finding] {
+    tally.found.map { name, numbers in
+      Finding(
+        name: name, count: Int(numbers.count), ranges: numbers.ranges, isCut: numbers.isCut,
+        detail: details[name])
+    }
+  }
+
+  private static func ordered(_ findings: [Finding]) -> [Finding] {
+    findings.sorted { $0.name.rawValue.utf8.lexicographicallyPrecedes($1.name.rawValue.utf8) }
   }
 }
 

@@ -10,6 +10,9 @@ struct CommitReport {
   let out: Output
 
   func tell(_ result: EvidenceCommit.Result) {
+    for name in result.unknownPeriods {
+      Notes.warn("this vault has no period \(name), which the evidence is said to concern")
+    }
     if global.json {
       out.json(.make(json(result)))
     } else if !global.quiet {

@@ -107,7 +107,8 @@ enum Lookup {
     let found = try entry(text, options, vault, global, context)
     guard let population = found.entry.population else {
       throw CommandError(
-        .usage, "\(found.entry.path) is a document", hint: "'vault population list' lists populations")
+        .usage, "\(found.entry.path) is a document",
+        hint: "'vault population list \(found.reader.index.ref.period)' lists populations")
     }
     return FoundPopulation(
       reader: found.reader, record: found.record, entry: found.entry, population: population)

@@ -2,9 +2,12 @@ import VaultCore
 
 /// Values that come from a flag, else from the environment, else from the vault's configuration.
 enum Settings {
-  /// The period that the flag, `VAULT_PERIOD` or the configuration names.
-  static func period(_ flag: String?, _ global: GlobalOptions, _ context: Context) throws -> String {
-    guard let name = try optionalPeriod(flag, global, context) else {
+  /// The period that the flag, `VAULT_PERIOD` or the configuration names; `thenPath` where the verb takes a path as the
+  /// argument behind it.
+  static func period(
+    _ flag: String?, _ global: GlobalOptions, _ context: Context, thenPath: Bool = false
+  ) throws -> String {
+    guard let name = try optionalPeriod(flag, global, context, thenPath: thenPath) else {
       throw CommandError(
         .usage, "the period is missing", hint: "name it, or set VAULT_PERIOD, or 'vault config period NAME'")
     }
@@ -12,22 +15,33 @@ enum Settings {
   }
 
   /// The same; nil where none is named.
-  static func optionalPeriod(_ flag: String?, _ global: GlobalOptions, _ context: Context) throws -> String? {
+  static func optionalPeriod(
+    _ flag: String?, _ global: GlobalOptions, _ context: Context, thenPath: Bool = false
+  ) throws -> String? {
     let named =
       try flag ?? context.variable(Setting.period.variable) ?? global.configuration(context)[.period]
-    return try named.map(periodName)
+    return try named.map { try periodName($0, thenPath: thenPath) }
   }
 
   /// The name, if it is one of a period.
-  static func periodName(_ name: String) throws -> String {
+  static func periodName(_ name: String, thenPath: Bool = false) throws -> String {
     guard RefName.isPeriodName(name) else {
       throw CommandError(
-        .usage, "\"\(printable(name))\" is no period name",
-        hint: name.contains("/") || name.contains(":")
-          ? "name the period first, then what is in it: PERIOD PATH"
-          : "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit")
+        .usage, "\"\(printable(name))\" is no period name", hint: periodHint(name, thenPath: thenPath))
     }
     return name
+  }
+
+  private static func periodHint(_ text: String, thenPath: Bool) -> String {
+    guard text.contains("/") || text.contains(":") else {
+      return "lower-case letters, digits, '.' and '-', at most 64, beginning with a letter or digit"
+    }
+    let named = periodAndPath(text)
+    if thenPath {
+      return "name the period first, then what is in it: "
+        + (named.map { "\($0.0) \($0.1)" } ?? "PERIOD PATH")
+    }
+    return "name the period alone, without what is in it" + (named.map { ": \($0.0)" } ?? "")
   }
 
   /// `PERIOD:PATH` as `cat` and `show` take it; nil where there is no period before a colon.

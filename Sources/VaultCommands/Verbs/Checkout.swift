@@ -27,7 +27,7 @@ struct Checkout: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let reader = try vault.period(try Settings.period(period, global, context))
+    let reader = try vault.period(try Settings.period(period, global, context, thenPath: true))
     let listing = try Listing(vault, reader, folder: folder, all: false)
     let target = context.absolute(to)
     var writer = CheckoutWriter(context.files, target: target, reader.index)

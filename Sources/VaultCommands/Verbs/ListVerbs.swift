@@ -25,8 +25,8 @@ struct List: Verb {
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
-    let listing = try Listing(
-      vault, vault.period(try Settings.period(period, global, context)), folder: folder, all: all)
+    let name = try Settings.period(period, global, context, thenPath: true)
+    let listing = try Listing(vault, vault.period(name), folder: folder, all: all)
     var array = global.json ? JSONArrayOutput(out) : nil
     let leftOut = try listing.forEachEntry { record, entry, repudiation in
       if array != nil {

@@ -10,6 +10,8 @@ public enum PopulationFinding: String, CaseIterable, Sendable {
   case idMalformed = "id-malformed"
   case idMissing = "id-missing"
   case nesting = "nesting-too-deep"
+  /// Of files that records are cut from alone (docs/format.md, §15.2), and so of no entry.
+  case notCSV = "not-csv"
   case notJSON = "not-json"
   case notUnicode = "not-unicode"
   case nul = "nul"

@@ -110,7 +110,18 @@ expect 3 late --as CC6.1/late g
 expect 3 late --concerns soc2-2026-h2 --as CC6.1/late g
 says 'the very period'
 expect 2 late --concerns 'no period' --as CC6.1/late g
+# It is an earlier period that evidence concerns; of one that this vault does not have nobody can tell.
+vault -C ev period open soc2-2027 --framework soc2 --from 2026-07-01 --to 2027-07-01 --key manager -q
+expect 3 late --concerns soc2-2027 --as CC6.1/late g
+says 'soc2-2027 is no earlier period'
+vault -C ev add --source okta --control CC6.1 --concerns soc2-2027 --as CC6.1/staged g -q
+expect 3 vault -C ev commit --period soc2-2026-h2 --key collector
+says 'soc2-2027 is no earlier period'
+vault -C ev add --clear -q
+expect 0 late --concerns soc2-2025 --as CC6.1/elsewhere g
+grep -qF 'vault: warning: this vault has no period soc2-2025' err || fail 'a period that is not there'
 expect 0 late --concerns soc2-2026-h1 --as CC6.1/late g
+[ ! -s err ] || fail 'a warning of a period that is there'
 expect 0 vault -C ev show soc2-2026-h2:CC6.1/late
 prints 'concerns   soc2-2026-h1'
 expect 0 vault -C ev ls soc2-2026-h2

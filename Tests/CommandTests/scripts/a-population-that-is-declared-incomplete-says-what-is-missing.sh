@@ -27,6 +27,25 @@ expect 0 vault -C ev population verify soc2-2026-h1:$place
 prints 'source-response  same'
 vault -C ev cat soc2-2026-h1:$place.source.json | cmp - count.json
 vault -C ev population show soc2-2026-h1:$place --json | grep -q "\"object\":\"sha256:$(sha256sum <prs.ndjson | cut -c1-64)\"" || fail 'the object is not the file'
+# So does list, until an approver waives it; then both say who did and why, as coverage does.
+expect 0 vault -C ev population list soc2-2026-h1
+prints 'it does not count yet'
+expect 0 vault -C ev waive soc2-2026-h1 "population-declared:$place@1" --reason 'the counter is shared' --key approver
+expect 0 vault -C ev population show soc2-2026-h1:$place
+prints 'standing    declared, and waived by approver: the counter is shared'
+expect 0 vault -C ev population list soc2-2026-h1
+prints "$place  declared, and waived by approver: the counter is shared"
+expect 0 vault -C ev coverage soc2-2026-h1 --json
+cp out coverage
+for verb in show list; do
+  expect 0 vault -C ev population $verb soc2-2026-h1:$place --json
+  prints '"standing":"waived"'
+  python3 -c 'import json
+told = json.load(open("out"))
+told = told[0] if isinstance(told, list) else told
+finding, = json.load(open("coverage"))["findings"]
+assert told["waiver"] == finding["waiver"] and told["waiver"]["by"] == "approver", told' || fail "$verb tells of another waiver"
+done
 # An approver's key beside the collector's makes it count.
 place=CC8.1/again.ndjson
 expect 0 add --allow-sequence-gaps 'issues share the counter' --key approver
@@ -52,6 +71,8 @@ expect 0 vault -C ev population show soc2-2026-h1:$place --json
 prints '"findings":[{"count":1,"name":"count-differs"},{"count":3,"name":"sequence-gap"}]'
 prints '"incomplete":"the export is cut at four"'
 expect 0 vault -C ev population verify soc2-2026-h1:$place
+expect 0 vault -C ev population list soc2-2026-h1:$place
+prints 'DECLARED, and no approver has signed: it does not count yet'
 # A new revision is complete, and needs an approver, as every revision of a population does.
 for n in 3 5 6; do printf '{"number":%s,"merged_at":"2026-03-0%sT00:00:00Z"}\n' $n $n; done >>prs.ndjson
 expect 3 add --source-count 7 --supersede --reason 'the whole export'

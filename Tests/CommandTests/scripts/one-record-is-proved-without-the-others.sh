@@ -35,6 +35,16 @@ END
 done
 expect 2 vault -C ev population record soc2-2026-h1:CC8.1/prs.ndjson 20000
 says 'has no record 20000'
+# A number below 0 looks like an option, and is told of as what it is.
+for verb in 'population record' '-q population record'; do
+  expect 2 vault -C ev $verb soc2-2026-h1:CC8.1/prs.ndjson -1
+  says 'there is no record -1'
+  grep -qF "hint: a record's number begins at 0" err || fail 'where numbers begin'
+done
+expect 2 vault -C ev population record soc2-2026-h1:CC8.1/prs.ndjson -- -1
+says 'has no record -1'
+expect 2 vault -C ev population record soc2-2026-h1:CC8.1/prs.ndjson
+says "Missing expected argument '<n>'"
 expect 0 vault -C ev population verify soc2-2026-h1:CC8.1/prs.ndjson
 prints 'root             same'
 # A flipped bit anywhere in the evidence is found, and no record of that frame is given.

@@ -28,7 +28,7 @@ enter populations
 may approver approve
 open_period soc2-2026-h1 2026-01-01 2026-07-01
 open_period soc2-2023 2023-01-01 2024-01-01
-tried 11 populations.md
+tried 13 populations.md
 
 enter sampling
 open_period soc2-2026-h1 2026-01-01 2026-07-01

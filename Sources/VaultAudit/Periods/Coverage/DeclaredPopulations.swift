@@ -13,7 +13,7 @@ enum DeclaredPopulations {
     for one in declared where try stands(one, reader, standing) {
       let adding = try VerifiedCommit(vault, reader, sequence: one.sequence)
       if adding.permit.hasSecondApprover { continue }
-      let subject = "\(one.path)@\(one.revision)"
+      let subject = subject(one.path, revision: one.revision)
       out.append(
         PeriodFinding(
           .populationDeclared, subject, one.reason, owner: adding.authorName, author: adding.commit.signer,
@@ -21,6 +21,9 @@ enum DeclaredPopulations {
     }
     return out
   }
+
+  /// What the key of a finding about a revision of a population names.
+  static func subject(_ path: EvidencePath, revision: Int) -> String { "\(path)@\(revision)" }
 
   /// Whether no later revision that counts has taken its place.
   private static func stands(

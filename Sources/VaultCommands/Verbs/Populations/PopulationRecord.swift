@@ -26,6 +26,14 @@ struct PopulationRecord: Verb {
 
   @OptionGroup var revision: RevisionOptions
 
+  /// Why `arguments` name no record where one of them is a number below 0, which the parser takes for an option.
+  static func refusal(_ arguments: [String], _ parserMessage: String) -> String? {
+    guard arguments.starts(with: ["population", "record"]), parserMessage.contains("'<n>'"),
+      let number = arguments.first(where: { $0.hasPrefix("-") && Int($0) != nil })
+    else { return nil }
+    return "there is no record \(number)"
+  }
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let found = try Lookup.population(what, revision, vault, global, context)

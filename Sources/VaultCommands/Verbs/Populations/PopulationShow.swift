@@ -20,7 +20,9 @@ struct PopulationShow: Verb {
     let found = try Lookup.population(what, revision, vault, global, context)
     let (entry, population) = (found.entry, found.population)
     let commit = try VerifiedCommit(vault, found.reader, sequence: found.record.sequence)
-    let standing = try PopulationStanding(population, vault, found.reader, sequence: found.record.sequence)
+    var standings = PopulationStandings(vault, found.reader)
+    let standing = try standings.standing(of: population, entry, sequence: found.record.sequence)
+    Notes.warn(waivers: standings.rejectedWaivers)
     if global.json {
       out.json(
         .make(

@@ -1,16 +1,10 @@
-/// Why a file cannot be cut into records.
-public struct CutError: Error, Sendable, Equatable {
-  /// What is wrong and where, lower case.
-  public let reason: String
-
-  init(_ reason: String) { self.reason = reason }
-}
-
 /// Cuts the records out of a file, as it comes, within bounded memory (docs/format.md, §15.2). What it gives are records
 /// with their LF.
 public struct RecordCutter: ~Copyable {
   /// Takes records, each with its LF.
   public typealias Sink = (UnsafeRawBufferPointer) throws -> Void
+  /// Takes what is wrong with a record that is then left out; throws it where the file is to be cut whole or not at all.
+  public typealias FlawSink = (CutError) throws -> Void
 
   private var json: JSONCutter?
   private var csv: CSVCutter?
@@ -23,15 +17,18 @@ public struct RecordCutter: ~Copyable {
     }
   }
 
-  /// Takes the file's next bytes and gives the records that are whole; throws ``CutError``, and what `sink` throws.
-  public mutating func add(_ bytes: UnsafeRawBufferPointer, _ sink: Sink) throws {
-    try json?.add(bytes, sink)
-    try csv?.add(bytes, sink)
+  /// Takes the file's next bytes and gives the records that are whole; throws ``CutError`` where nothing behind a
+  /// place can be cut, and what the sinks throw.
+  public mutating func add(
+    _ bytes: UnsafeRawBufferPointer, _ sink: Sink, flaw: FlawSink = { throw $0 }
+  ) throws {
+    try json?.add(bytes, sink, flaw)
+    try csv?.add(bytes, sink, flaw)
   }
 
   /// Gives the last record at the end of the file; throws ``CutError`` where it ends early.
-  public mutating func finish(_ sink: Sink) throws {
+  public mutating func finish(_ sink: Sink, flaw: FlawSink = { throw $0 }) throws {
     try json?.finish()
-    try csv?.finish(sink)
+    try csv?.finish(sink, flaw)
   }
 }
