@@ -25,7 +25,9 @@ enum SampleReadme {
     }
     let receipt =
       content.receipt == nil ? "" : ";\n                  receipt.json says when a remote received it"
-    let left = content.receipt == nil ? "" : " the log's signature of the receipt, and"
+    let left =
+      content.receipt == nil
+      ? "" : " It leaves to the vault program\nthe log's signature of the receipt."
     return text + """
 
       records/N         the bytes of record N, counted from 0
@@ -41,8 +43,7 @@ enum SampleReadme {
       ID is the vault's id. Obtain it from elsewhere: what lies in this folder cannot vouch for itself.
 
       verify.py proves the records, the draw, and that each signature is by a key that trust/ lets sign. Then all of it
-      holds if each command of ssh-keygen that it prints says Good. It leaves to the vault program\(left)
-      the ids in workpaper.csv, which are for people.
+      holds if each command of ssh-keygen that it prints says Good.\(left)
 
       """
   }

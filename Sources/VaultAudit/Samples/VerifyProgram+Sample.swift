@@ -13,8 +13,31 @@ extension VerifyProgram {
         return order[:size]
 
 
+    class Number(str):
+        """A number by its own text."""
+
+
+    def member_pairs(pairs):
+        demand(len({name for name, _ in pairs}) == len(pairs), "a member that comes twice")
+        return dict(pairs)
+
+
+    def record_id(data, pointer):
+        """A record's id as the workpaper has it; None where it has none, or where JSON readers may differ over it."""
+        if pointer is None:
+            return ""
+        try:
+            value = json.loads(data.decode(), object_pairs_hook=member_pairs, parse_int=Number, parse_float=Number)
+            for name in pointer.split("/")[1:]:
+                value = value[name.replace("~1", "/").replace("~0", "~")]
+            text = value if isinstance(value, str) else json.dumps(value)
+            return text if len(text.encode()) <= 256 and not isinstance(value, (dict, list)) else None
+        except (Wrong, ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+
     def check_population(folder, signed):
-        """The population, as a draw names it."""
+        """The population, as a draw names it, and where its records have their id."""
         data, entry, leaf = folder.proved_line("population/entry", signed.commit)
         demand(entry["type"] == "entry" and "population" in entry, "population/entry.json is no population's entry")
         signed.demand_new(leaf, "population/entry")
@@ -23,11 +46,12 @@ extension VerifyProgram {
             signed.demand_second_approver()
         return {
             "count": entry["population"]["count"], "hash": "mth-sha256:" + sha256(b"\0" + data).hex(), "leaf": leaf,
-            "path": entry["path"], "revision": entry["revision"], "root": entry["population"]["root"]}
+            "path": entry["path"], "revision": entry["revision"], "root": entry["population"]["root"],
+        }, entry["population"].get("idField")
 
 
-    def check_records(folder, population):
-        """The records in their order, with their SHA-256."""
+    def check_records(folder, population, id_field):
+        """The records in their order, with their SHA-256 and their ids."""
         lines, records = folder.read("proofs.ndjson"), {}
         demand(lines.endswith(b"\n"), "proofs.ndjson proves nothing, or does not end")
         for text in lines[:-1].split(b"\n"):
@@ -38,7 +62,7 @@ extension VerifyProgram {
             demand(proof["object"] == object_id(data), f"record {record} has other bytes")
             demand(proof["treeSize"] == population["count"], "a record is proved in another tree")
             demand(root(data, proof) == population["root"], f"record {record} is not in the population")
-            records[record] = sha256(data).hex()
+            records[record] = sha256(data).hex(), record_id(data, id_field)
         return records
 
 
@@ -66,7 +90,11 @@ extension VerifyProgram {
         demand(all(len(row) == len(header) for row in rows), "workpaper.csv has a row of another length")
         demand([int(row[0]) for row in rows[1:]] == list(records), "workpaper.csv has other records")
         for row in rows[1:]:
-            demand(row[2] == records[int(row[0])], "workpaper.csv has another hash of record " + row[0])
+            hashed, known = records[int(row[0])]
+            demand(row[2] == hashed, "workpaper.csv has another hash of record " + row[0])
+            # A quote mark keeps spreadsheets from taking what follows for a formula.
+            cell = row[1][1:] if row[1][:1] == "'" and row[1][1:2] in tuple("=+-@\t\r'") else row[1]
+            demand(known in (None, cell), "workpaper.csv has another id of record " + row[0])
 
 
     def check(folder, pinned):
@@ -76,8 +104,8 @@ extension VerifyProgram {
         signatures = Signatures(folder)
         chain = trust_chain(folder, signatures)
         signed = SignedCommit(folder, signatures, chain, "population/commit", "periods/" + period)
-        population = check_population(folder, signed)
-        records = check_records(folder, population)
+        population, id_field = check_population(folder, signed)
+        records = check_records(folder, population, id_field)
         proved = [
             f"proved: {len(records)} records of {population['path']}, a population of {population['count']}",
             f"proved: its entry is leaf {population['leaf']} of periods/{period}, in commit {signed.id}, by {signed.name}"]

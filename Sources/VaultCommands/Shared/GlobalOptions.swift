@@ -30,6 +30,20 @@ struct GlobalOptions: ParsableArguments {
     try OpenVault(try find(context), pinned: try Self.pinnedID(context))
   }
 
+  /// The same with `beside` done at the same time, for which the vault's folder is enough.
+  func open<Made>(
+    _ context: Context, beside: (VaultFolder) throws -> Made
+  ) throws -> (vault: OpenVault, made: Made) {
+    let folder = try find(context)
+    let pinned = try Self.pinnedID(context)
+    let (made, opened) = try Parallel.both(onThread: true) {
+      try beside(folder)
+    } and: {
+      Result { try OpenVault(folder, pinned: pinned) }
+    }
+    return (try opened.get(), made)
+  }
+
   private func find(_ context: Context) throws -> VaultFolder {
     try VaultFolder.find(context.files, from: try start(context))
   }

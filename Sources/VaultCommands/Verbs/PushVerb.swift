@@ -21,10 +21,12 @@ struct PushVerb: Verb {
   @OptionGroup var ssh: IdentityOption
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let vault = try global.open(context)
+    // ssh takes its time, in which the vault's trust is verified.
+    let (vault, (named, access)) = try global.open(context) { folder in
+      let named = try NamedRemote(remote, folder, context)
+      return (named, try RemoteAccess(named, identity: ssh.identity, folder, context))
+    }
     let refs = try refs(vault)
-    let named = try NamedRemote(remote, vault.folder, context)
-    let access = try RemoteAccess(named, identity: ssh.identity, vault.folder, context)
     let pushing = try Pushing(access.channel, vault, access.welcome, remote: named.name)
     var results: [Pushing.Result] = []
     do {

@@ -73,6 +73,7 @@ forged() {
   expect 1 vault sample verify case --vault-id "$id"
 }
 forged pushed nothing
+forged early workpaper-id 'workpaper.csv has another id of record'
 forged pushed receipt-empty 'population/receipt.json is no receipt'
 forged pushed receipt-time "leaf is not in the log's tree"
 forged pushed receipt-other-commit "not of the population's commit"

@@ -164,8 +164,19 @@ def allow(principal):
         file.write(f'{principal} namespaces="commit@evidence-vault.org" {key}\n')
 
 
+def rename_record():
+    """Another id in the first row of the workpaper."""
+    place = folder / "workpaper.csv"
+    lines = place.read_bytes().split(b"\n")
+    cells = lines[1].split(b",")
+    cells[1] += b"1"
+    lines[1] = b",".join(cells)
+    place.write_bytes(b"\n".join(lines))
+
+
 lies = {
     "nothing": lambda: None,
+    "workpaper-id": rename_record,
     "receipt-empty": lambda: store(receipt_place, {}),
     "receipt-time": lambda: receipt(later),
     "receipt-other-commit": lambda: (folder / receipt_place).write_bytes((here / "receipt.json").read_bytes()),
