@@ -26,7 +26,7 @@ expect 0 vault -C behind push
 prints 'periods/soc2-other  1 commit'
 expect 0 vault -C behind pull
 
-# Where it has a review that cannot follow, it says what was accepted before.
+# Where it has a review that cannot follow, nothing of it is pushed.
 cp -r ev behind2
 draw ev three
 expect 0 vault -C ev pull
@@ -34,6 +34,8 @@ expect 0 vault -C ev push
 draw behind2 four
 vault -C behind2 commit --period soc2-2026-h1 --key collector --control CC6.1 --source okta \
   --collected 2026-03-01T00:00:00Z --as CC6.1/g f -q
+before=$(remote_state srv/acme.vault)
 expect 3 vault -C behind2 push
 says 'of reviews/soc2-2026-h1 is another'
+[ "$(remote_state srv/acme.vault)" = "$before" ] || fail 'the remote changed'
 expect 0 vault -C srv/acme.vault fsck

@@ -1,9 +1,5 @@
 . ./lib.sh
 make_vault
-add() {
-  vault -C ev population add "$@" --period soc2-2026-h1 --key collector --control CC8.1 --source github \
-    --as CC8.1/records.ndjson --id-field /id --sequence-field /n --time-field /t
-}
 
 # One file of records for each case, in which the fourth line is bad where nothing else is said; beside it what must be
 # found, and nothing else.
@@ -97,7 +93,7 @@ for file in cases/*.ndjson; do
   listed=${file%.ndjson}.wanted
   # What is sound would be committed: it is in the way of no other case.
   [ -s "$listed" ] || continue
-  expect 1 add "$file"
+  expect 1 add_records "$file"
   says 'is not complete, and nothing was committed'
   [ "$(found)" = "$(sort "$listed")" ] || { cat out; fail "$file is found otherwise"; }
   state ev >after
@@ -107,9 +103,9 @@ done
 [ "$tried" = 68 ] || fail "$tried cases were tried"
 
 # The source's own count is another.
-expect 1 add cases/good.ndjson --source-count 9
+expect 1 add_records cases/good.ndjson --source-count 9
 [ "$(found)" = 'count-differs by 1' ] || fail 'one that is missing'
-expect 1 add cases/good.ndjson --source-count 0
+expect 1 add_records cases/good.ndjson --source-count 0
 [ "$(found)" = 'count-differs by 8' ] || fail 'eight too many'
 state ev >after
 cmp before after || fail 'a count that differs changed the vault'
@@ -117,7 +113,7 @@ cmp before after || fail 'a count that differs changed the vault'
 # The same by the plain commit, and from standard input.
 expect 1 put --kind population --id-field /id --as CC8.1/records.ndjson cases/nul.ndjson
 [ "$(found)" = 'nul 1 record: line 4' ] || fail 'the plain commit'
-expect 1 add - <cases/deep-lists.ndjson
+expect 1 add_records - <cases/deep-lists.ndjson
 prints 'nesting-too-deep'
 state ev >after
 cmp before after || fail 'the vault changed'

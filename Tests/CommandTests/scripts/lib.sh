@@ -64,3 +64,9 @@ state() {
 whole_state() {
   (cd "$1" && find . \( -type f -exec sha256sum {} + -o -print \) | LC_ALL=C sort)
 }
+
+# add_records FILE [OPTION …]: a population of records with the id in /id, the sequence in /n and the time in /t.
+add_records() {
+  vault -C ev population add "$@" --period soc2-2026-h1 --key collector --control CC8.1 --source github \
+    --as CC8.1/records.ndjson --id-field /id --sequence-field /n --time-field /t
+}

@@ -1,9 +1,5 @@
 . ./lib.sh
 make_vault
-add() {
-  vault -C ev population add "$@" --period soc2-2026-h1 --key collector --control CC8.1 --source github \
-    --as CC8.1/records.ndjson --id-field /id --sequence-field /n --time-field /t
-}
 
 # Files that records are cut from, and beside each what must be found in it, and nothing else.
 python3 - <<'END'
@@ -93,7 +89,7 @@ tried=0
 state ev >before
 for file in cases/*.json cases/*.csv; do
   [ -s "$file.wanted" ] || continue
-  expect 1 add "$file"
+  expect 1 add_records "$file"
   says 'is not complete, and nothing was committed'
   [ "$(found)" = "$(sort "$file.wanted")" ] || { cat out; fail "$file is found otherwise"; }
   tried=$((tried + 1))
@@ -101,34 +97,34 @@ done
 [ "$tried" = 88 ] || fail "$tried cases were tried"
 
 # A declaration makes no records of what is none; programs are told the same.
-expect 1 add cases/row-nul.csv --declare-incomplete 'the export is bad'
+expect 1 add_records cases/row-nul.csv --declare-incomplete 'the export is bad'
 grep -qF 'whatever is declared' err || fail 'a hint that does not help'
-expect 1 add cases/row-short.csv --json
+expect 1 add_records cases/row-short.csv --json
 prints '{"count":1,"detail":"the row has 2 fields, and the header 3","lines":["5"],"name":"not-csv"}'
 state ev >after
 cmp before after || fail 'the vault changed'
 
 # What is another form than it is said to be is the wrong option, and a record that is too long is no finding.
-expect 2 add cases/array-good.json --format json-records
+expect 2 add_records cases/array-good.json --format json-records
 says 'line 1: it is not {"Records":[…]}'
-expect 2 add cases/records-good.json --format json-array
+expect 2 add_records cases/records-good.json --format json-array
 printf '{"Records":[],"next":1}' >page.json
-expect 2 add page.json
+expect 2 add_records page.json
 says '"Records" is not its only member'
 { printf '[\n"' && head -c 9000000 /dev/zero | tr '\0' x && printf '"]'; } >long.json
-expect 2 add long.json
+expect 2 add_records long.json
 says 'line 2: a record is over 8388608 bytes'
 
 # Of records that were cut the number is told, from 0, as 'population record' takes it.
 printf 'id,n,t\n1,1,2026-02-01T00:00:00Z\n"1",3,"2026-02-01\n"\n2,5,2026-02-01\n' >rows.csv
-expect 1 add rows.csv
+expect 1 add_records rows.csv
 prints 'duplicate-id           1 record: record 1 (from 0)'
 prints 'time-malformed         1 record: record 1 (from 0)'
 prints 'time-without-zone      1 record: record 2 (from 0)'
 prints 'sequence-gap           2 numbers: 2, 4'
-expect 1 add rows.csv --json
+expect 1 add_records rows.csv --json
 prints '{"count":1,"name":"time-without-zone","records":["2"]}'
-expect 0 add rows.csv --declare-incomplete 'to look at'
+expect 0 add_records rows.csv --declare-incomplete 'to look at'
 vault -C ev population record soc2-2026-h1:CC8.1/records.ndjson 2 >out
 prints '"t":"2026-02-01"'
 
