@@ -9,9 +9,19 @@ let strict: [SwiftSetting] = [
 ]
 
 /// One library of the vault; `dependencies` may only name targets above it in this file.
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], linked: [LinkerSetting] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linked)
 }
+
+// Behind the shared library, which has all else: OpenSSL's hashing of two messages at once is in its static library only, and
+// only for this processor.
+#if arch(x86_64)
+  let hashesOfTwo: [LinkerSetting] = [.linkedLibrary(":libcrypto.a")]
+#else
+  let hashesOfTwo: [LinkerSetting] = []
+#endif
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -29,7 +39,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
-    library("VaultCore", ["CLibCrypto"]),
+    library("VaultCore", ["CLibCrypto"], linked: hashesOfTwo),
     library("VaultFiles", ["CLinux"]),
     library("VaultStore", ["VaultCore", "VaultFiles", "CZstd", "CDeflate"]),
     library("VaultSigning", ["VaultCore", "CLibCrypto"]),

@@ -78,11 +78,17 @@ public struct Digest: Hashable, Comparable, Sendable {
   @inlinable public var prefix64: UInt64 { UInt64(bigEndian: w0) }
 }
 
-/// An incremental SHA-256 over OpenSSL's EVP interface, so that a FIPS provider applies where one is set.
+/// An incremental SHA-256 by OpenSSL. Where its default provider applies, that provider's own functions are called, which
+/// two messages can share a core with; any other provider, so one for FIPS, is used over the EVP interface.
 ///
 /// One hasher serves many messages: `finish()` returns the digest and starts anew with the same context.
 public final class SHA256Hasher {
-  private let context: OpaquePointer
+  private enum Context {
+    case direct(UnsafeMutablePointer<SHA256_CTX>)
+    case provider(OpaquePointer)
+  }
+
+  private let context: Context
   nonisolated(unsafe) private static let algorithm: OpaquePointer = {
     // Names for the interfaces of OpenSSL 1.0 are not used here, and making them costs more than a commit's hashes. Nor
     // does a process that ends need its memory put in order.
@@ -95,24 +101,46 @@ public final class SHA256Hasher {
   /// Whether no other provider than OpenSSL's default one applies.
   static let isDefault = CLibCrypto_sha256_is_default(algorithm) != 0
 
+  /// Whether two messages at once take less time than one after the other.
+  static let hasPairs = isDefault && CLibCrypto_sha256_has_pairs() != 0
+
   /// Starts a message.
-  public init() {
-    guard let made = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-    context = made
+  public convenience init() { self.init(isDirect: Self.isDefault) }
+
+  init(isDirect: Bool) {
+    if isDirect {
+      context = .direct(.allocate(capacity: 1))
+    } else {
+      guard let made = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+      context = .provider(made)
+    }
     reset()
   }
 
-  deinit { EVP_MD_CTX_free(context) }
+  deinit {
+    switch context {
+    case .direct(let state): state.deallocate()
+    case .provider(let made): EVP_MD_CTX_free(made)
+    }
+  }
 
   /// Forgets what was added and starts a new message.
   public func reset() {
-    precondition(EVP_DigestInit_ex2(context, Self.algorithm, nil) == 1, "SHA-256 could not start")
+    switch context {
+    case .direct(let state): CLibCrypto_sha256_init(state)
+    case .provider(let made):
+      precondition(EVP_DigestInit_ex2(made, Self.algorithm, nil) == 1, "SHA-256 could not start")
+    }
   }
 
   /// Adds bytes to the message.
   public func update(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count > 0 else { return }
-    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 failed")
+    switch context {
+    case .direct(let state): CLibCrypto_sha256_update(state, bytes.baseAddress, bytes.count)
+    case .provider(let made):
+      precondition(EVP_DigestUpdate(made, bytes.baseAddress, bytes.count) == 1, "SHA-256 failed")
+    }
   }
 
   /// Adds bytes to the message.
@@ -121,13 +149,32 @@ public final class SHA256Hasher {
   /// Adds one byte to the message.
   public func update(byte: UInt8) { withUnsafeBytes(of: byte) { update($0) } }
 
+  /// Adds bytes to this message and others to the message of `other`, another hasher: at once where the processor gains by
+  /// it, so that both take hardly longer than the longer one.
+  public func update(
+    _ bytes: UnsafeRawBufferPointer, beside other: SHA256Hasher, _ others: UnsafeRawBufferPointer
+  ) {
+    precondition(self !== other, "two messages have two hashers")
+    guard Self.hasPairs, case .direct(let first) = context, case .direct(let second) = other.context,
+      bytes.count > 0, others.count > 0
+    else {
+      update(bytes)
+      return other.update(others)
+    }
+    CLibCrypto_sha256_update_two(
+      first, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
+      second, others.baseAddress?.assumingMemoryBound(to: UInt8.self), others.count)
+  }
+
   /// The digest of the message; the hasher is ready for the next one.
   public func finish() -> Digest {
     var out = Digest.zero
     withUnsafeMutableBytes(of: &out) { buffer in
-      precondition(
-        EVP_DigestFinal_ex(context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1,
-        "SHA-256 failed")
+      let digest = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      switch context {
+      case .direct(let state): CLibCrypto_sha256_final(state, digest)
+      case .provider(let made): precondition(EVP_DigestFinal_ex(made, digest, nil) == 1, "SHA-256 failed")
+      }
     }
     reset()
     return out

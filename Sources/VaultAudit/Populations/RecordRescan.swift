@@ -64,6 +64,6 @@ final class RecordRescan {
 
   private func take(_ records: UnsafeRawBufferPointer) throws {
     try examination.take(examination.examine(records, firstRecord: range.end))
-    RecordLines.forEach(in: records) { range.append(merkle.leaf($0), merkle) }
+    range.append(RecordLeaves.range(of: records, at: range.end, merkle), merkle)
   }
 }

@@ -149,48 +149,40 @@ struct PopulationCheck {
 
 /// Hashes records, which may come in several pieces.
 struct RecordHasher {
-  private var range: CompactRange
+  private var leaves: RecordLeaves
   private var open: [UInt8] = []
   private var isOpen = false
   /// Whether a record is longer than any may be.
   private(set) var isOverlong = false
-  private let merkle: MerkleHasher
 
-  init(_ first: UInt64, _ merkle: MerkleHasher) {
-    range = CompactRange(at: first)
-    self.merkle = merkle
-  }
+  init(_ first: UInt64, _ merkle: MerkleHasher) { leaves = RecordLeaves(at: first, merkle) }
 
   /// Whether the bytes so far end with a record's LF.
   var endsInRecord: Bool { !isOpen }
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    var start = 0
-    while start < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
-      guard let length = LineFeeds.first(in: rest) else {
-        isOpen = true
-        isOverlong = isOverlong || open.count + rest.count > Limits.recordBytes
-        if !isOverlong { open.append(contentsOf: rest) }
-        return
-      }
-      let record = UnsafeRawBufferPointer(rebasing: rest[..<length])
-      if isOpen {
-        open.append(contentsOf: record)
-        range.append(merkle.leaf(open), merkle)
-        open.removeAll(keepingCapacity: true)
-        isOpen = false
-      } else {
-        range.append(merkle.leaf(record), merkle)
-      }
-      start += length + 1
+    var rest = bytes
+    if isOpen, let length = LineFeeds.first(in: rest) {
+      open.append(contentsOf: rest[..<length])
+      closeRecord()
+      rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
     }
+    if !isOpen { rest = leaves.add(rest) }
+    guard !rest.isEmpty else { return }
+    isOpen = true
+    isOverlong = isOverlong || open.count + rest.count > Limits.recordBytes
+    if !isOverlong { open.append(contentsOf: rest) }
+  }
+
+  private mutating func closeRecord() {
+    open.withBytes { leaves.add(record: $0) }
+    open.removeAll(keepingCapacity: true)
+    isOpen = false
   }
 
   /// The range over all records; a last one without LF counts.
   mutating func finish() -> CompactRange {
-    if isOpen { range.append(merkle.leaf(open), merkle) }
-    isOpen = false
-    return range
+    if isOpen { closeRecord() }
+    return leaves.finish()
   }
 }

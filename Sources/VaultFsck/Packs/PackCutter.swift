@@ -3,15 +3,13 @@ import VaultCore
 import VaultFiles
 import VaultStore
 
-/// A pack that several workers check piece by piece. What is mutable is touched only inside the gates.
+/// A pack that several workers check piece by piece. What is mutable is touched only inside the gate.
 final class LargePack: @unchecked Sendable {
   let index: Int
   let claim: PackClaim
   let footer: PackFooter
-  /// Lets the pieces' bytes into the pack's hash in order.
-  let packGate = OrderedGate()
-  /// Lets the pieces' runs into their objects' hashes in order.
-  let runGate = OrderedGate()
+  /// Lets the pieces' bytes into the pack's hash, and their runs into those of their objects, in order.
+  let gate = OrderedGate()
   let hasher = SHA256Hasher()
   let run = RunHash()
 
@@ -22,10 +20,7 @@ final class LargePack: @unchecked Sendable {
   }
 
   /// Turns away all who wait: a piece before theirs will not come.
-  func abort() {
-    packGate.abort()
-    runGate.abort()
-  }
+  func abort() { gate.abort() }
 }
 
 /// A piece of work of a check of packs.
@@ -51,8 +46,10 @@ struct PackPiece {
 
 /// Cuts an area's packs into jobs in the order of their places; workers take turns.
 final class PackCutter: @unchecked Sendable {
-  /// Stored bytes of a job, where one block has no more.
-  static let storedTarget = 1 << 20
+  /// Stored bytes of a batch of packs.
+  static let batchTarget = 1 << 20
+  /// Stored bytes of a piece, where one block has no more: workers wait for their turns, so that these are not many.
+  static let storedTarget = 4 << 20
   /// Decoded bytes of a piece, where one block has no more.
   static let rawTarget = 4 << 20
 
@@ -80,7 +77,7 @@ final class PackCutter: @unchecked Sendable {
     if open != nil { return .piece(cutPiece()) }
     guard next < set.packs.count else { return nil }
     let claim = set.packs[next]
-    if claim.length > UInt64(Self.storedTarget) {
+    if claim.length > UInt64(Self.batchTarget) {
       defer { next += 1 }
       // A pack whose footer cannot be read any more is cut into bytes without blocks.
       let footer = set.isBroken[next] ? PackFooter() : try set.footer(claim) ?? PackFooter()
@@ -91,7 +88,7 @@ final class PackCutter: @unchecked Sendable {
     var end = claim.offset
     while next < set.packs.count, case let pack = set.packs[next], pack.file == claim.file,
       pack.offset == end,
-      pack.end - claim.offset <= UInt64(Self.storedTarget)
+      pack.end - claim.offset <= UInt64(Self.batchTarget)
     {
       end = pack.end
       next += 1

@@ -9,6 +9,7 @@ final class PackWorker {
   private let source: BlockSource
   private let coder = BlockCoder()
   private let hasher = SHA256Hasher()
+  private var pair = SHA256Pair()
   private let run = RunHash()
   private let stored = ByteBuffer()
   private let raw = ByteBuffer()
@@ -125,17 +126,18 @@ final class PackWorker {
     if piece.ticket == 0, !set.isBroken[pack.index] { checkHead(pack.claim, bytes) }
     let runs = try blocks(piece, bytes)
     if context.isQuick { return }
-    _ = pack.packGate.pass(piece.ticket) {
-      pack.hasher.update(bytes)
-      if piece.isLast { report(pack.claim, hash: pack.hasher.finish()) }
-    }
-    _ = pack.runGate.pass(piece.ticket) {
+    _ = pack.gate.pass(piece.ticket) {
+      var rest = bytes
       for run in runs {
         let role = BlockRole(
           objects: run.object..<run.object + 1, continues: !run.begins, unfinished: !run.ends)
         let place = BlockPlace(pack: pack.index, claim: pack.claim, offset: run.block, role: role)
-        pack.run.take(run) { settle(pack.footer, place, object: $0, block: $1, $2) }
+        pack.run.take(run, beside: pack.hasher, &rest) {
+          settle(pack.footer, place, object: $0, block: $1, $2)
+        }
       }
+      pack.hasher.update(rest)
+      if piece.isLast { report(pack.claim, hash: pack.hasher.finish()) }
     }
   }
 
@@ -242,11 +244,13 @@ extension PackWorker {
 
   private func hashParts(_ bytes: UnsafeRawBufferPointer, _ footer: PackFooter, _ place: BlockPlace) {
     var at = 0
+    let parts = footer.objects[place.role.objects].map { object in
+      defer { at += Int(object.length) }
+      return at..<at + Int(object.length)
+    }
+    let digests = pair.hash(bytes, parts: parts)
     for (ordinal, object) in place.role.objects.enumerated() {
-      let end = at + Int(footer.objects[object].length)
-      let found = ObjectID(hasher.hash(UnsafeRawBufferPointer(rebasing: bytes[at..<end])))
-      settle(footer, place, object: object, block: place.offset, ordinal: ordinal, found)
-      at = end
+      settle(footer, place, object: object, block: place.offset, ordinal: ordinal, ObjectID(digests[ordinal]))
     }
   }
 

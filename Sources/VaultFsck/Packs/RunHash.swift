@@ -21,12 +21,36 @@ final class RunHash {
   /// Takes the next piece; after an object's last one, tells `done` where it began and what its bytes hash
   /// to, or nil where some could not be read.
   func take(_ piece: RunPiece, _ done: (_ object: Int, _ block: UInt64, ObjectID?) -> Void) {
-    if piece.begins {
-      hasher.reset()
-      isWhole = true
-      firstBlock = piece.block
-    }
+    begin(piece)
     if let bytes = piece.bytes { hasher.update(bytes) } else { isWhole = false }
+    end(piece, done)
+  }
+
+  /// As ``take(_:_:)``; as many bytes as the piece has are taken from the front of `packed` into the hash of the pack, at
+  /// the same time.
+  func take(
+    _ piece: RunPiece, beside pack: SHA256Hasher, _ packed: inout UnsafeRawBufferPointer,
+    _ done: (_ object: Int, _ block: UInt64, ObjectID?) -> Void
+  ) {
+    begin(piece)
+    if let bytes = piece.bytes {
+      let count = min(bytes.count, packed.count)
+      hasher.update(bytes, beside: pack, UnsafeRawBufferPointer(rebasing: packed[..<count]))
+      packed = UnsafeRawBufferPointer(rebasing: packed[count...])
+    } else {
+      isWhole = false
+    }
+    end(piece, done)
+  }
+
+  private func begin(_ piece: RunPiece) {
+    guard piece.begins else { return }
+    hasher.reset()
+    isWhole = true
+    firstBlock = piece.block
+  }
+
+  private func end(_ piece: RunPiece, _ done: (_ object: Int, _ block: UInt64, ObjectID?) -> Void) {
     if piece.ends { done(piece.object, firstBlock, isWhole ? ObjectID(hasher.finish()) : nil) }
   }
 }

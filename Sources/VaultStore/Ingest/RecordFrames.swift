@@ -9,16 +9,8 @@ struct FrameRecords {
 
   /// Hashes the records of `frame`, the first of which is number `firstRecord`; a last record without LF counts.
   init(_ frame: UnsafeRawBufferPointer, firstRecord: UInt64, _ hasher: MerkleHasher) {
-    var range = CompactRange(at: firstRecord)
-    var start = 0
-    while start < frame.count {
-      let rest = UnsafeRawBufferPointer(rebasing: frame[start...])
-      let length = LineFeeds.first(in: rest) ?? rest.count
-      range.append(hasher.leaf(UnsafeRawBufferPointer(rebasing: rest[..<length])), hasher)
-      start += length + 1
-    }
     self.firstRecord = firstRecord
-    self.range = range
+    range = RecordLeaves.range(of: frame, at: firstRecord, hasher)
   }
 }
 
