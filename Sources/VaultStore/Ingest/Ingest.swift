@@ -60,6 +60,7 @@ public final class Ingest: Sendable {
   /// What is written, and what is said of it.
   private struct Writing {
     let pack: PackAssembler
+    let merkle = MerkleHasher()
     var results: [Ingested?]
     /// The record table and the use of a base of the larger object that is being written.
     var table = RecordTableBuilder()
@@ -130,9 +131,7 @@ public final class Ingest: Sendable {
   /// Nil where another worker has failed.
   private func solid(_ items: [IngestJob.SolidItem], _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
     let bytes = try SolidBytes(items, sources, files)
-    let ids = bytes.raw.withBytes { raw in
-      bytes.parts.map { ObjectID(worker.hasher.hash(UnsafeRawBufferPointer(rebasing: raw[$0]))) }
-    }
+    let ids = bytes.raw.withBytes { worker.pair.hash($0, parts: bytes.parts).map(ObjectID.init) }
     let known = try ids.map { try context.isKnown($0) }
     let isNew = try naming.pass(ticket) { state in
       zip(ids, known).map { id, known in !known && state.claimed.insert(id).inserted }
@@ -158,11 +157,18 @@ public final class Ingest: Sendable {
 
   /// Nil where another worker has failed.
   private func chunk(_ chunk: IngestJob.Chunk, _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
-    let named = try naming.pass(ticket) { state -> ObjectID? in
-      state.hasher.update(chunk.bytes)
-      return chunk.isLast ? ObjectID(state.hasher.finish()) : nil
+    let id: ObjectID?
+    if chunk.isLast {
+      id = try naming.pass(ticket) { state in
+        state.hasher.update(chunk.bytes)
+        return ObjectID(state.hasher.finish())
+      }
+      guard id != nil else { return nil }
+    } else {
+      // Nobody waits for the name of a part: whoever's turn it is takes the bytes.
+      guard naming.post(ticket, { $0.hasher.update(chunk.bytes) }) != nil else { return nil }
+      id = nil
     }
-    guard let id = named else { return nil }
     if let id, let known = chunk.known, id != known {
       throw StoreError(
         .inputChanged, "an input changed while it was read",
@@ -176,23 +182,27 @@ public final class Ingest: Sendable {
       try chunk.bytes.withUnsafeBytes { try observer.examine($0, firstRecord: chunk.firstRecord ?? 0) }
     }
     let encoded = chunk.known == nil ? try worker.encodeChunk(chunk, records: records?.count ?? 0) : nil
-    return try writing.pass(ticket) { state in
+    let add: @Sendable (inout Writing) throws -> Void = { state in
       if let encoded {
         try state.pack.append(encoded.block, ending: id.map { [($0, chunk.end)] } ?? [])
         if encoded.isDelta { state.usesBase = true }
       }
       if let examined { try observer?.take(examined) }
-      if let records { state.table.append(records, byteCount: chunk.bytes.count, worker.merkle) }
-      if let id { try finish(chunk, id, &state, worker) }
+      if let records { state.table.append(records, byteCount: chunk.bytes.count, state.merkle) }
+    }
+    guard let id else { return writing.post(ticket, add) }
+    return try writing.pass(ticket) { state in
+      try add(&state)
+      try finish(chunk, id, &state)
     }
   }
 
   private func finish(
-    _ chunk: IngestJob.Chunk, _ id: ObjectID, _ state: inout Writing, _ worker: IngestWorker
+    _ chunk: IngestJob.Chunk, _ id: ObjectID, _ state: inout Writing
   ) throws {
     var summary: RecordSummary?
     if chunk.firstRecord != nil {
-      let (table, root) = state.table.finish(worker.merkle)
+      let (table, root) = state.table.finish(state.merkle)
       let bytes = table.encoded()
       let tableID = ObjectID(of: bytes)
       summary = RecordSummary(count: table.records, root: root, table: tableID)

