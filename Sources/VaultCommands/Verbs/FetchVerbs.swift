@@ -21,14 +21,16 @@ struct Fetching {
 
   /// Fetches the periods that `globs` match, all where there are none.
   static func run(
-    _ vault: OpenVault, _ access: RemoteAccess, remote: String, _ globs: [String], _ context: Context
+    _ vault: OpenVault, _ access: RemoteAccess, remote: String, _ globs: [String], _ context: Context,
+    arrived: ArrivedEvidence? = nil
   ) throws -> Fetch.Report {
     let wanted = try check(globs)
     var progress = TransferProgress("fetching", context)
     defer { progress.end() }
     let report = try Scratch.with(context) { scratch in
-      try Fetch(access.channel, access.welcome, remote: remote, scratch: scratch, wanted: wanted)
-        .run(into: vault) { progress.moved($0, left: $1) }
+      try Fetch(
+        access.channel, access.welcome, remote: remote, scratch: scratch, wanted: wanted, sink: arrived
+      ).run(into: vault) { progress.moved($0, left: $1) }
     }
     CheckpointAge(report.checkpoint, context).warn(remote)
     return report
@@ -155,9 +157,10 @@ struct CloneVerb: Verb {
     try checkSame(settings.remotes["origin"], origin, vault)
     settings.remotes["origin"] = origin
     try settings.save(vault.folder)
-    let report = try Fetching.run(vault, access, remote: "origin", period, context)
+    let arrived = bare || noCheckout ? nil : ArrivedEvidence(context.files, in: target)
+    let report = try Fetching.run(vault, access, remote: "origin", period, context, arrived: arrived)
     try access.end()
-    let written = try bare || noCheckout ? 0 : checkout(report, OpenVault(vault.folder), target, context)
+    let written = try arrived.map { try checkout(report, OpenVault(vault.folder), target, $0, context) } ?? 0
     try self.report(report, vault, written, out, context)
     return .done
   }
@@ -192,7 +195,8 @@ struct CloneVerb: Verb {
   }
 
   private func checkout(
-    _ report: Fetch.Report, _ vault: OpenVault, _ target: String, _ context: Context
+    _ report: Fetch.Report, _ vault: OpenVault, _ target: String, _ arrived: ArrivedEvidence,
+    _ context: Context
   ) throws -> Int {
     var periods: [String] = []
     for result in report.refs { if case .period(let name) = result.ref { periods.append(name) } }
@@ -201,7 +205,8 @@ struct CloneVerb: Verb {
       let reader = try vault.period(name)
       let listing = try Listing(vault, reader, folder: nil, all: false)
       var writer = CheckoutWriter(
-        context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.index)
+        context.files, target: periods.count == 1 ? target : Paths.join(target, name), reader.index,
+        arrived: arrived)
       let leftOut = try listing.forEachEntry { _, entry, _ in try writer.write(entry) }
       try writer.finish()
       leftOut.tell(listing.standing, how: "left out; 'vault ls --all' shows what", global)

@@ -32,12 +32,16 @@ public struct Fetch {
   private let remote: String
   private let wanted: [Glob]
   private let scratch: String
+  private let sink: (any ArrivalSink)?
 
   /// A fetch over a channel on which the remote has said `welcome`; `remote` is its name in the vault, `wanted` are
   /// patterns of the periods that are fetched, all where there are none, `scratch` is an empty folder of the caller's.
+  /// `sink` takes large objects that are stored raw while they arrive.
   public init(
-    _ channel: Channel, _ welcome: Welcome, remote: String, scratch: String, wanted: [Glob]
+    _ channel: Channel, _ welcome: Welcome, remote: String, scratch: String, wanted: [Glob],
+    sink: (any ArrivalSink)? = nil
   ) {
+    self.sink = sink
     self.channel = channel
     self.welcome = welcome
     self.remote = remote
@@ -168,7 +172,7 @@ public struct Fetch {
     var bytes: UInt64 = 0
     while chain.sequence < last {
       let batch = try lines(ref, after: chain.sequence, through: last)
-      let staged = try StagedFetch(vault.folder, ref, batch)
+      let staged = try StagedFetch(vault.folder, ref, batch, sink)
       try staged.receive(channel, ref, progress)
       try chain.check(staged, ref)
       if chain.sequence == last {

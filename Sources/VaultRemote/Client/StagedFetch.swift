@@ -10,10 +10,13 @@ struct StagedFetch {
   private let files: any FileLayer
   private let path: String
   private let file: SharedFile
+  private let sink: (any ArrivalSink)?
 
-  /// The file for the lines of a ref that begin with `lines`. Throws `busy` where another process fetches them.
-  init(_ vault: VaultFolder, _ ref: RefName, _ lines: [CarriedLine]) throws {
+  /// The file for the lines of a ref that begin with `lines`; `sink` takes objects while they arrive. Throws `busy` where
+  /// another process fetches them.
+  init(_ vault: VaultFolder, _ ref: RefName, _ lines: [CarriedLine], _ sink: (any ArrivalSink)?) throws {
     self.lines = lines
+    self.sink = sink
     files = vault.files
     path = Paths.join(vault.staging, "fetch-\(ref.description.split(separator: "/").joined(separator: "-"))")
     folder = PackFolder(vault.files, path: path)
@@ -53,9 +56,9 @@ struct StagedFetch {
   private func isSound(
     receiving channel: Channel, _ ref: RefName, from have: UInt64, _ progress: (Int, UInt64) -> Void
   ) throws -> Bool {
-    var hashes = PackHashes(lines.flatMap(\.packs))
-    try hashes.take(file, to: have)
-    guard have < length, let first = lines.first, let last = lines.last else { return hashes.areSound }
+    var arriving = ArrivingPacks(lines.flatMap(\.packs), sink)
+    try arriving.take(file, to: have)
+    guard have < length, let first = lines.first, let last = lines.last else { return arriving.areSound }
     let question = PacksQuestion(
       ref: .ref(ref), after: first.sequence - 1, through: last.sequence, offset: Int(have))
     let announced = try channel.ask(question, for: DataAnswer.self).length
@@ -65,7 +68,7 @@ struct StagedFetch {
     var written = have
     try channel.receiveData(Int64(announced)) { piece in
       try file.file.writeAll(piece)
-      hashes.take(piece)
+      try arriving.take(piece)
       let step: UInt64 = 8 << 20
       if written / step != (written + UInt64(piece.count)) / step {
         file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
@@ -73,7 +76,7 @@ struct StagedFetch {
       written += UInt64(piece.count)
       progress(piece.count, length - written)
     }
-    return hashes.areSound
+    return arriving.areSound
   }
 
   private func empty() throws -> UInt64 {
@@ -109,43 +112,15 @@ struct StagedFetch {
   }
 }
 
-/// Hashes packs that come one behind the other, as they come.
-private struct PackHashes {
-  private let packs: [CarriedLine.Pack]
-  private let hasher = SHA256Hasher()
-  private var number = 0
-  private var taken = 0
-  /// Whether every pack that has come whole is what it is named.
-  private var isMatching = true
-
-  init(_ packs: [CarriedLine.Pack]) { self.packs = packs }
-
-  /// Whether all packs have come, and are what they are named.
-  var areSound: Bool { isMatching && number == packs.count }
-
-  /// Takes the next bytes; what comes after the last pack is none of it.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    var left = bytes
-    while left.count > 0, number < packs.count {
-      let part = min(left.count, packs[number].length - taken)
-      hasher.update(UnsafeRawBufferPointer(rebasing: left[..<part]))
-      left = UnsafeRawBufferPointer(rebasing: left[part...])
-      taken += part
-      guard taken == packs[number].length else { return }
-      isMatching = isMatching && ObjectID(hasher.finish()) == packs[number].pack
-      number += 1
-      taken = 0
-    }
-  }
-
+extension ArrivingPacks {
   /// Takes the first bytes of a file, which an earlier attempt left.
-  mutating func take(_ file: SharedFile, to end: UInt64) throws {
+  fileprivate mutating func take(_ file: SharedFile, to end: UInt64) throws {
     var at: UInt64 = 0
     while at < end {
       let bytes = try file.readFully(at: Int64(at), count: Int(min(1 << 20, end - at)))
       // A file that has become shorter holds less than it did, and so no whole packs.
       if bytes.isEmpty { return }
-      bytes.withBytes { take($0) }
+      try bytes.withBytes { try take($0) }
       at += UInt64(bytes.count)
     }
   }

@@ -1,0 +1,46 @@
+. ./remote.sh
+make_remote
+id=$(vault -C ev trust verify | grep -o "sha256:[0-9a-f]*" | head -n 1)
+ssh-keygen -q -t ed25519 -N '' -f approver
+vault -C ev trust add approver --key-file approver.pub --role approve --key root -q
+# What no compression makes fewer lies in the packs as it is, and is written out from the stream: of one block, of several,
+# twice, and in a commit that is repudiated. What is compressed is written out afterwards.
+mkdir in
+for size in 10 900000 1048576 3000000 9000001; do head -c "$size" /dev/urandom >"in/raw-$size"; done
+seq 1 900000 >in/text
+cp in/text in/mixed
+cat in/raw-3000000 >>in/mixed
+put --as CC6.1/in in -q
+put --as CC6.1/again in/raw-9000001 -q
+head -c 5000000 /dev/urandom >wrong
+bad=$(put --as CC6.1/wrong wrong --json | grep -o '"commit":"[^"]*"' | cut -d '"' -f 4)
+vault -C ev repudiate soc2-2026-h1 --commit "$bad" --reason 'not from the source' --key approver -q
+vault -C ev push "$remote" -q
+
+# all_is_there FOLDER: every file, read-only, with its bytes; nothing besides.
+all_is_there() {
+  diff -r in "$1/CC6.1/in"
+  cmp in/raw-9000001 "$1/CC6.1/again"
+  [ ! -e "$1/CC6.1/wrong" ] || fail 'a repudiated file was written out'
+  [ -z "$(find "$1" -name '.vault-checkout-*')" ] || fail "left over: $(find "$1" -name '.vault-checkout-*')"
+  [ -z "$(find "$1/CC6.1" -type f -perm /222)" ] || fail 'a file can be written'
+  expect 0 vault -C "$1" fsck
+}
+vault clone "$remote" audit --vault-id "$id" --period soc2-2026-h1 -q
+all_is_there audit
+
+# A remote that dies in the middle leaves no file under a passing name, and the clone that is repeated has all.
+for at in 700000 2500000 12000000; do
+  RELAY_AT=$at RELAY_HOOK='kill -9 $PPID' relayed vault clone "$relayed_remote" "cut-$at" --vault-id "$id" \
+    --period soc2-2026-h1 >out 2>err && fail "cut after $at: no error"
+  [ -z "$(find "cut-$at" -name '.vault-checkout-*')" ] || fail "cut after $at: files under passing names"
+  [ ! -e "cut-$at/CC6.1" ] || fail "cut after $at: evidence before it was verified"
+  relayed vault clone "$relayed_remote" "cut-$at" --vault-id "$id" --period soc2-2026-h1 -q
+  all_is_there "cut-$at"
+done
+
+# A clone that is killed itself leaves such files, and the next one clears them away.
+RELAY_AT=9000000 RELAY_HOOK='pkill -9 -f "vault clone .* killed"' relayed vault clone "$relayed_remote" killed \
+  --vault-id "$id" --period soc2-2026-h1 >out 2>err && fail 'nobody was killed'
+relayed vault clone "$relayed_remote" killed --vault-id "$id" --period soc2-2026-h1 -q
+all_is_there killed
