@@ -72,9 +72,10 @@ struct CommandError: Error {
   }
 
   private static func hint(_ error: SigningError) -> String? {
-    error.code == .signerFailed && error.reason.contains("ssh-keygen")
-      ? "a public key file signs through the agent, whose keys 'ssh-add -l' lists; a private key file needs none"
-      : nil
+    guard error.code == .signerFailed, error.reason.contains("ssh-keygen") else { return nil }
+    return error.reason.contains("passphrase")
+      ? "the key has a passphrase: name it at a terminal, or load it with 'ssh-add' and give its .pub file"
+      : "a public key file signs through the agent, whose keys 'ssh-add -l' lists; a private key file needs none"
   }
 
   private static func code(_ code: SigningError.Code) -> ExitCode {
@@ -87,7 +88,7 @@ struct CommandError: Error {
 
   private static func hint(_ error: FileError) -> String? {
     switch error.errno {
-    case 28: "the disk is full; nothing of this command counts, run it again once there is room"
+    case 28: "the disk is full; what was not finished does not count, run it again once there is room"
     case 30: "the file system is read-only; reading commands work on it"
     default: nil
     }

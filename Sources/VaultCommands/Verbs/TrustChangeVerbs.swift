@@ -5,7 +5,10 @@ import VaultSigning
 
 /// Says what became of a new trust document.
 enum TrustReport {
-  static func print(_ result: TrustEditing.Result, _ what: String, _ global: GlobalOptions, _ out: Output) {
+  /// `waiting` is said where more must sign; else, what was proposed.
+  static func print(
+    _ result: TrustEditing.Result, _ what: String, waiting: String? = nil, _ global: GlobalOptions, _ out: Output
+  ) {
     switch result {
     case .appended(let id, let trust):
       if global.json {
@@ -25,7 +28,7 @@ enum TrustReport {
             ("threshold", .integer(trust.threshold)),
           ]))
       } else {
-        out.line("proposed, NOT in force: \(what)")
+        out.line(waiting ?? "proposed, NOT in force: \(what)")
         out.line(
           "  trust document \(trust.number) has \(counted(signatures, "root signature")); more must sign"
         )
@@ -158,7 +161,7 @@ struct TrustSign: Verb {
     }
     let result = try TrustEditing.sign(
       vault, signers: try signing.signers(vault, context), expected: expected)
-    TrustReport.print(result, "the trust document is in force", global, out)
+    TrustReport.print(result, "the trust document is in force", waiting: "signed, still NOT in force", global, out)
     return .done
   }
 }

@@ -81,7 +81,8 @@ package struct BlockHeader: Equatable {
     guard raw.count >= Self.byteCount else { throw FormatError(.truncated, "a block header ends early") }
     guard raw.starts(with: Self.magic) else { throw FormatError(.malformed, "no block starts here") }
     guard let codec = Codec(rawValue: raw[4]) else {
-      throw FormatError(.unsupported, "codec \(raw[4]) is unknown")
+      // Damage: a newer codec comes with a newer format or a feature, which say so before any block is read.
+      throw FormatError(.malformed, "codec \(raw[4]) is unknown")
     }
     guard raw[5] & ~7 == 0, raw[6] == 0, raw[7] == 0 else {
       throw FormatError(.malformed, "a block header has unknown flags")

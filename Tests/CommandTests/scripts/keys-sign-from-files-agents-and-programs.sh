@@ -33,6 +33,8 @@ chmod 755 askpass
 export SSH_ASKPASS="$PWD/askpass" SSH_ASKPASS_REQUIRE=force
 sign_with locked --key locked
 unset SSH_ASKPASS SSH_ASKPASS_REQUIRE
+expect 4 setsid -w vault -C ev commit --period soc2-2026-h1 --source s --collected 2026-03-01T00:00:00Z --as CC1/silent f --key locked
+says 'the key has a passphrase'
 
 eval "$(ssh-agent -s)" >/dev/null
 trap 'ssh-agent -k >/dev/null' EXIT

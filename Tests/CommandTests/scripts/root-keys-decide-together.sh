@@ -7,7 +7,7 @@ expect 0 vault -C ev trust list --json
 prints '"number":1'
 # The same key twice is one key.
 expect 0 vault -C ev trust sign --key root1
-prints 'NOT in force'
+prints 'signed, still NOT in force'
 # Who names the document signs no other; who decides nothing signs none.
 expect 3 vault -C ev trust sign "$(printf 0 | sha256sum | cut -c1-64)" --key root3
 says 'that waits is sha256:'
