@@ -69,7 +69,7 @@ struct VaultCommand: ParsableCommand {
   }
 }
 
-/// The verbs that pipelines call, parsed without the tree of all others: building that tree costs as much as a
+/// The verbs that pipelines and servers call, parsed without the tree of all others: building that tree costs as much as a
 /// commit. Whatever does not parse here is parsed again by the tree, whose messages name the whole command.
 private enum DirectVerbs {
   static func parse(_ arguments: [String]) -> (any Verb)? {
@@ -79,6 +79,11 @@ private enum DirectVerbs {
     let rest = Array(arguments.dropFirst())
     switch name {
     case "commit": return try? CommitVerb(plain: rest) ?? CommitVerb.parse(rest)
+    case "push": return try? PushVerb(plain: rest) ?? PushVerb.parse(rest)
+    case "serve": return try? Serve(plain: rest) ?? Serve.parse(rest)
+    case "fsck": return try? FsckVerb(plain: rest) ?? FsckVerb.parse(rest)
+    case "clone": return try? CloneVerb.parse(rest)
+    case "fetch", "pull": return try? FetchVerb.parse(rest)
     case "add": return try? Add.parse(rest)
     case "ls": return try? List.parse(rest)
     case "cat": return try? Cat.parse(rest)

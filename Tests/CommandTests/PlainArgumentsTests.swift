@@ -67,4 +67,51 @@ struct PlainArgumentsTests {
   func `what is not plain is left to the parser`(_ line: [String]) {
     #expect(CommitVerb(plain: line) == nil)
   }
+
+  /// What lines of few words say, read the short way and by the parser.
+  private static func fields(_ verb: PushVerb) -> [String] {
+    ["\(verb.remote as Any)", "\(verb.period)", "\(verb.ssh.identity as Any)"] + fields(verb.global)
+  }
+
+  private static func fields(_ verb: Serve) -> [String] {
+    [
+      verb.root, verb.identity, "\(verb.allow)", "\(verb.period)", "\(verb.limitBytes as Any)",
+      "\(verb.logKey as Any)",
+      "\(verb.timeout as Any)",
+    ] + fields(verb.global)
+  }
+
+  private static func fields(_ verb: FsckVerb) -> [String] {
+    ["\(verb.period as Any)", "\(verb.quick)"] + fields(verb.global)
+  }
+
+  private static func fields(_ global: GlobalOptions) -> [String] {
+    ["\(global.folder as Any)", "\(global.json)", "\(global.quiet)"]
+  }
+
+  @Test(arguments: [
+    "", "-q", "origin", "-C ev origin --json", "--period p --period q --identity key origin",
+    "--quick --period p", "--quick",
+    "-C ev -q", "--root srv --allow push",
+    "--root srv --as ci --allow push --allow fetch --period a --period b --log-key k",
+    "a b", "--root srv", "--allow push", "--root srv --allow push extra", "--period p --period q",
+    "--root srv --allow push -q",
+    "--timeout 5 --root srv --allow push", "--root srv --limit-bytes 9 --allow fetch",
+  ])
+  func `push, serve and fsck are read as the parser reads them, or left to it`(_ words: String) throws {
+    let line = words.split(separator: " ").map(String.init)
+    if let plain = PushVerb(plain: line) {
+      #expect(Self.fields(plain) == Self.fields(try PushVerb.parse(line)))
+    }
+    if let plain = Serve(plain: line) { #expect(Self.fields(plain) == Self.fields(try Serve.parse(line))) }
+    if let plain = FsckVerb(plain: line) {
+      #expect(Self.fields(plain) == Self.fields(try FsckVerb.parse(line)))
+    }
+  }
+
+  @Test func `the lines that servers and pipelines have are read the short way`() {
+    #expect(PushVerb(plain: ["-q", "origin"]) != nil)
+    #expect(Serve(plain: ["--root", "srv", "--as", "ci", "--allow", "push"]) != nil)
+    #expect(FsckVerb(plain: ["-C", "ev", "-q"]) != nil)
+  }
 }

@@ -23,6 +23,19 @@ struct FsckVerb: Verb {
   @Flag(help: "Do not decompress: says at most that no damage was seen.")
   var quick = false
 
+  static let plainNames =
+    GlobalOptions.plainNames + PlainArguments.Names(options: ["--period"], flags: ["--quick"])
+
+  init() {}
+
+  /// The verb of a command line after its name, or nothing if the parser has to look at it.
+  init?(plain arguments: some Sequence<String>) {
+    guard let plain = PlainArguments(arguments, Self.plainNames), plain.operands.isEmpty else { return nil }
+    global = GlobalOptions(plain)
+    period = plain["--period"]
+    quick = plain.has("--quick")
+  }
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let root = try global.locate(context)
     let pinned = try GlobalOptions.pinnedID(context)

@@ -20,6 +20,22 @@ struct PushVerb: Verb {
 
   @OptionGroup var ssh: IdentityOption
 
+  static let plainNames =
+    GlobalOptions.plainNames + IdentityOption.plainNames + PlainArguments.Names(repeated: ["--period"])
+
+  init() {}
+
+  /// The verb of a command line after its name, or nothing if the parser has to look at it.
+  init?(plain arguments: some Sequence<String>) {
+    guard let plain = PlainArguments(arguments, Self.plainNames), plain.operands.count <= 1 else {
+      return nil
+    }
+    global = GlobalOptions(plain)
+    remote = plain.operands.first
+    period = plain.all("--period")
+    ssh = IdentityOption(plain)
+  }
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     // ssh takes its time, in which the vault's trust is verified.
     let (vault, (named, access)) = try global.open(context) { folder in

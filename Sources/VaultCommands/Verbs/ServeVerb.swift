@@ -43,6 +43,27 @@ struct Serve: Verb {
       valueName: "seconds"))
   var timeout: Int?
 
+  static let plainNames =
+    GlobalOptions.plainNames
+    + PlainArguments.Names(options: ["--root", "--as", "--log-key"], repeated: ["--allow", "--period"])
+
+  init() {}
+
+  /// The verb of a command line after its name, or nothing if the parser has to look at it.
+  init?(plain arguments: some Sequence<String>) {
+    guard let plain = PlainArguments(arguments, Self.plainNames), plain.operands.isEmpty,
+      let root = plain["--root"], !plain.all("--allow").isEmpty
+    else { return nil }
+    global = GlobalOptions(plain)
+    self.root = root
+    identity = plain["--as"] ?? "unnamed"
+    allow = plain.all("--allow")
+    period = plain.all("--period")
+    limitBytes = nil
+    logKey = plain["--log-key"]
+    timeout = nil
+  }
+
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     guard let timing = timeout.map({ Timing(seconds: $0) }) ?? Timing() else {
       throw CommandError(.usage, "--timeout is a number of seconds from 1 to 60")

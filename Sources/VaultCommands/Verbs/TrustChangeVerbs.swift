@@ -7,7 +7,8 @@ import VaultSigning
 enum TrustReport {
   /// `waiting` is said where more must sign; else, what was proposed.
   static func print(
-    _ result: TrustEditing.Result, _ what: String, waiting: String? = nil, _ global: GlobalOptions, _ out: Output
+    _ result: TrustEditing.Result, _ what: String, waiting: String? = nil, _ global: GlobalOptions,
+    _ out: Output
   ) {
     switch result {
     case .appended(let id, let trust):
@@ -161,7 +162,8 @@ struct TrustSign: Verb {
     }
     let result = try TrustEditing.sign(
       vault, signers: try signing.signers(vault, context), expected: expected)
-    TrustReport.print(result, "the trust document is in force", waiting: "signed, still NOT in force", global, out)
+    TrustReport.print(
+      result, "the trust document is in force", waiting: "signed, still NOT in force", global, out)
     return .done
   }
 }

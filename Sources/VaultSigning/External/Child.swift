@@ -1,3 +1,4 @@
+import CLibCrypto
 import Glibc
 
 /// A started process: waited for exactly once, killed if nobody waits for it.
@@ -22,8 +23,9 @@ struct Child: ~Copyable {
 
   /// Waits for the end, which is near as a rule: its pipes are closed by now.
   mutating func wait(until deadline: Deadline) throws(SigningError) -> ProcessResult.Ending {
+    let descriptor = CLibCrypto_pidfd_open(process)
+    defer { if descriptor >= 0 { close(descriptor) } }
     var status: Int32 = 0
-    var pause: UInt32 = 50
     while true {
       let result = waitpid(process, &status, WNOHANG)
       if result == process {
@@ -36,8 +38,9 @@ struct Child: ~Copyable {
         throw SigningError(.spawnFailed, "a program's end could not be observed, errno \(errno)")
       }
       guard deadline.remaining > 0 else { throw Deadline.passed }
-      usleep(pause)
-      pause = min(pause * 2, 10_000)
+      // A system without such descriptors is asked again and again.
+      var end = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&end, descriptor >= 0 ? 1 : 0, descriptor >= 0 ? deadline.remaining : min(deadline.remaining, 2))
     }
   }
 }
