@@ -116,6 +116,33 @@ extension File {
     layer.startWriting(descriptor, at: offset, count: count)
   }
 
+  /// As ``fsync()``, for what another process wrote from `offset` on; false where that is not there any more.
+  ///
+  /// After a failed fsync Linux keeps the bytes in its cache as if they were written, and later ones succeed (fsync(2)). Whoever
+  /// failed so knows; who comes after must not believe what the cache says. So it is dropped, and what is read again is what the
+  /// disk has. `offset` is near the end: what is behind it is read whole.
+  public func settle(from offset: Int64) throws(FileError) -> Bool {
+    let before = try tail(from: offset)
+    try fsync()
+    layer.dropCache(descriptor, from: offset)
+    // Others may append meanwhile.
+    return try tail(from: offset).starts(with: before)
+  }
+
+  private func tail(from offset: Int64) throws(FileError) -> [UInt8] {
+    let count = Int(max(try size() - offset, 0))
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(FileError) {
+        filled = try preadFully(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
   /// Returns once the content survives a power cut. The *name* of a new file needs
   /// ``FileLayer/syncParent(of:)`` besides.
   public func fsync() throws(FileError) {

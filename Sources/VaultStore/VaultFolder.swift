@@ -111,6 +111,16 @@ public final class VaultFolder: Sendable {
   /// Makes what stands in a ref file survive a power cut. Its last writer may have died between writing a line
   /// and syncing it; whoever builds on such a line, or reports it, must do so only once it is durable.
   package func makeDurable(_ refFile: String) throws(FileError) {
-    try File(files, path: refFile, mode: [.read, .noFollow, .noWait]).fsync()
+    guard try settle(refFile) else { throw FileError.lost(refFile) }
   }
+
+  /// As ``makeDurable(_:)``; false where the disk lost what its last writer, whose fsync failed, had written. The file is to
+  /// be read again then.
+  package func settle(_ refFile: String) throws(FileError) -> Bool {
+    let file = try File(files, path: refFile, mode: [.read, .noFollow, .noWait])
+    return try file.settle(from: max(0, try file.size() - Self.unsettledBytes))
+  }
+
+  /// More than one writer appends to a ref file before it syncs; the next one syncs first.
+  private static let unsettledBytes: Int64 = 1 << 20
 }

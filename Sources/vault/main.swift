@@ -8,6 +8,8 @@ mallopt(M_TRIM_THRESHOLD, 64 << 20)
 
 // A reader of the output that goes away is an error of write(2), not a signal.
 signal(SIGPIPE, SIG_IGN)
+// Nor is a limit on the size of files: it is told as what write(2) says of it.
+signal(SIGXFSZ, SIG_IGN)
 
 // Swift mends bytes that are no UTF-8; a path or name must not be stored as another than was typed.
 for index in 0..<Int(CommandLine.argc) {

@@ -80,4 +80,32 @@ import VaultFiles
       }
     }
   }
+
+  @Test(arguments: Scene.allCases)
+  func `nothing is built on what a failed fsync left in memory`(_ scene: Scene) throws {
+    let disk = try scene.disk()
+    let calls = try Scene.calls(disk, scene.play).filter(\.mutates)
+    let aftermath = Aftermath()
+    var seed: UInt64 = 200_000
+    for (number, call) in calls.enumerated() where call.operation == "fsync" {
+      // The first process is told that its fsync failed, and ends. The second one reads what the disk never got, and its
+      // own fsyncs succeed.
+      for steps in [1, 2, 4, 6] {
+        for errno in [EIO, ENOSPC] {
+          let (left, first) = Scene.run(disk, [Fault(at: number, .fail(errno: errno))], scene.play)
+          let told = Scene.process(on: left, [], after: first) { session in
+            if (try? session.open()) == nil { try session.initialize(nonce: 3) }
+            // The same again, as whoever was told of a failure tries.
+            try? scene.play(&session)
+            try Aftermath.goOn(&session, steps: steps)
+          }
+          try aftermath.check(
+            left.crash(seed: seed), told,
+            "\(scene.rawValue): fsync of \(call.path) failed (change \(number)), then \(steps) steps, cut \(seed)"
+          )
+          seed += 1
+        }
+      }
+    }
+  }
 }

@@ -66,8 +66,9 @@ public struct EvidenceCommit {
   /// Throws ``PopulationRefusal`` where a population is not complete and is not declared so.
   public func run(_ pieces: [EvidencePiece]) throws -> Result {
     for piece in pieces { try piece.draft.check(now: time) }
-    let reader = try vault.period(period)
-    let index = reader.index
+    // What is stored already must be on the disk.
+    let index = try vault.period(period).index.settled()
+    let reader = RefReader(index)
     _ = try writing.permit(index.ref)
     let hasPopulation = pieces.contains { $0.draft.population != nil }
     let intake = try EvidenceIntake(

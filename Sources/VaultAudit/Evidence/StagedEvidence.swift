@@ -72,7 +72,7 @@ public struct StagedEvidence {
     }
     let items = try numbers.flatMap { try entries($0) }.map(Self.item)
     let evidence = try numbers.compactMap { try packs.pack($0) }
-    try checkWhole(items, evidence, try vault.period(commit.period).index)
+    try checkWhole(items, evidence, try vault.period(commit.period).index.settled())
     let result = try commit.commit(items, evidence: evidence)
     // The commit stands. What cannot be removed now is found unchanged by the next one.
     try? packs.remove(numbers)

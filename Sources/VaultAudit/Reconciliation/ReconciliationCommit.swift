@@ -8,7 +8,7 @@ extension ReviewCommit {
     _ outcome: ReconciliationRun.Outcome, left: PopulationReference, right: PopulationReference,
     on: [Reconciliation.FieldPair], compare: [Reconciliation.FieldPair], workers: Int
   ) throws -> (line: Reconciliation, result: Result) {
-    let index = try RefIndex.openOrNew(vault.folder, .reviews(period))
+    let index = try RefIndex.openOrNew(vault.folder, .reviews(period)).settled()
     let (ingested, pack) = try Ingest.run(
       [IngestSource(.file(outcome.report))], Ingest.Context(index), files: vault.folder.files,
       staging: vault.folder.staging, workers: workers)

@@ -108,6 +108,11 @@ public enum TrustEditing {
     if let expected, expected != id {
       throw StoreError(.refused, "the trust document that waits is \(id), not \(expected)")
     }
+    if let standing = vault.trust.document(id) {
+      // Whoever put it in force did not get to say so.
+      try? TrustProposal.remove(vault.folder)
+      return .appended(id, standing.trust)
+    }
     let deciding = try deciding(vault, proposal)
     for signer in signers where !deciding.contains(signer.publicKey.openSSHLine) {
       throw StoreError(

@@ -150,7 +150,19 @@ extension FaultingFiles {
   }
 
   public func fsync(_ fd: Int32) throws(FileError) {
-    try pass("fsync", path(fd), mutates: true) { () throws(FileError) in try inner.fsync(fd) }
+    do throws(FileError) {
+      try pass("fsync", path(fd), mutates: true) { () throws(FileError) in try inner.fsync(fd) }
+    } catch {
+      // What a failed fsync leaves is in memory only, and no later one brings it to the disk.
+      if error.errno != FileError.processDied { (inner as? MemoryFiles)?.loseUnsynced(fd) }
+      throw error
+    }
+  }
+
+  public func dropCache(_ fd: Int32, from offset: Int64) { inner.dropCache(fd, from: offset) }
+
+  public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {
+    inner.startWriting(fd, at: offset, count: count)
   }
 
   public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {

@@ -113,6 +113,16 @@ extension MemoryFiles {
     }
   }
 
+  /// What a failed fsync does: what was pending stays to be read, and is not on the disk, nor will a later fsync bring it
+  /// there.
+  func loseUnsynced(_ fd: Int32) {
+    monitor.enter { if let node = handles[fd]?.node, !node.isFolder { node.losePending() } }
+  }
+
+  public func dropCache(_ fd: Int32, from offset: Int64) {
+    monitor.enter { handles[fd]?.node.dropCache() }
+  }
+
   public func truncate(_ fd: Int32, to length: Int64) throws(FileError) {
     try monitor.enter { () throws(FileError) in
       let handle = try open("truncate", fd)

@@ -22,6 +22,8 @@ final class MemoryNode {
   var content: [UInt8] = []
   var contentOnDisk: [UInt8] = []
   var pending: [Write] = []
+  /// Bytes that only the cache has, which takes them for written.
+  var lost: [Range<Int>] = []
   var names: UInt64 = 0
 
   // Of a folder. What the disk lacks is in the list of `MemoryChange`s.
@@ -41,6 +43,14 @@ final class MemoryNode {
   }
 
   func write(_ bytes: [UInt8], at offset: Int) {
+    let new = offset..<offset + bytes.count
+    // What is written again is no longer lost.
+    lost = lost.flatMap { old in
+      [
+        old.clamped(to: 0..<new.lowerBound),
+        old.clamped(to: new.upperBound..<max(new.upperBound, old.upperBound)),
+      ]
+    }.filter { !$0.isEmpty }
     content.overwrite(with: bytes, at: offset)
     pending.append(Write(offset: offset, bytes: bytes))
   }
@@ -51,9 +61,29 @@ final class MemoryNode {
   }
 
   func syncContent() {
-    contentOnDisk = content
+    contentOnDisk = onDisk(without: lost)
     modeOnDisk = mode
     pending = []
+  }
+
+  /// The content with what the disk has in these places: what was there before, or zeros.
+  private func onDisk(without lost: [Range<Int>]) -> [UInt8] {
+    var disk = content
+    for place in lost.flatMap(\.self) where place < disk.count {
+      disk[place] = place < contentOnDisk.count ? contentOnDisk[place] : 0
+    }
+    return disk
+  }
+
+  func losePending() {
+    lost += pending.filter { !$0.isCut }.map { $0.offset..<$0.offset + $0.bytes.count }
+    syncContent()
+  }
+
+  func dropCache() {
+    guard !isFolder, pending.isEmpty else { return }
+    content = contentOnDisk
+    lost = []
   }
 }
 

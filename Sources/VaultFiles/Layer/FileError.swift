@@ -20,6 +20,14 @@ public struct FileError: Error, Sendable, Equatable {
   /// What every call throws once a fault layer has simulated the end of the process. No system uses it.
   public static let processDied: Int32 = -1
 
+  /// Whether there is no room: on the disk, or in what the user may use of it.
+  public var isFull: Bool { errno == ENOSPC || errno == EDQUOT }
+
+  /// The disk lost what was written to a file whose fsync failed.
+  public static func lost(_ path: String) -> FileError {
+    FileError(operation: "fsync", path: path, errno: EIO)
+  }
+
   /// The same failure, told of `path`.
   func of(_ path: String) -> FileError {
     FileError(operation: operation, path: path, errno: errno)

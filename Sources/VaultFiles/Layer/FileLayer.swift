@@ -31,6 +31,10 @@ public protocol FileLayer: AnyObject, Sendable {
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
 
+  /// Forgets what is kept in memory of the file from `offset` on and is not waiting to be written: the next read asks the
+  /// disk. It promises nothing, and memory that is mapped stays.
+  func dropCache(_ fd: Int32, from offset: Int64)
+
   /// Cuts the file to `length` bytes, not more than it has. The cut survives a power cut only after ``fsync(_:)``.
   func truncate(_ fd: Int32, to length: Int64) throws(FileError)
 
@@ -74,6 +78,8 @@ public protocol FileLayer: AnyObject, Sendable {
 
 extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
+
+  public func dropCache(_ fd: Int32, from offset: Int64) {}
 
   public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
     throw FileError(operation: "get flags", path: "", errno: ENOTTY)

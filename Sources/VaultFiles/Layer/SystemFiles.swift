@@ -44,6 +44,12 @@ public final class SystemFiles: FileLayer {
     _ = sync_file_range(fd, offset, count, Self.beginOnly)
   }
 
+  public func dropCache(_ fd: Int32, from offset: Int64) {
+    // Whole pages only, and to the end: a part of a page would be kept.
+    let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
+    posix_fadvise(fd, Int(offset / page * page), 0, POSIX_FADV_DONTNEED)
+  }
+
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {
     var status = stat()
     _ = try retrying("stat") { Int(fstat(fd, &status)) }

@@ -131,7 +131,13 @@ enum VaultFileCheck {
   static func read(_ files: any FileLayer, root: String, _ log: FindingLog) throws -> ObjectID? {
     let path = Paths.join(root, VaultFile.name)
     guard try files.kind(path) == .regular else {
-      log.add(.vaultFileMismatch, VaultFile.name, "there is no such file")
+      if try isUnfinished(files, root) {
+        log.add(
+          .unfinishedWrite, VaultFile.name,
+          "it is not there yet, and nothing is but a first trust document: 'vault init' was broken off")
+      } else {
+        log.add(.vaultFileMismatch, VaultFile.name, "there is no such file")
+      }
       return nil
     }
     do {
@@ -147,4 +153,25 @@ enum VaultFileCheck {
     }
     return nil
   }
+
+  /// Whether a vault was never finished: its file is made last, before any period or second trust document can be. There is
+  /// nothing that its absence could hide.
+  private static func isUnfinished(_ files: any FileLayer, _ root: String) throws -> Bool {
+    guard try files.kind(path(root, VaultFile.name)) == nil else { return false }
+    for folder in ["refs/periods", "refs/reviews"] {
+      if try files.kind(path(root, folder)) == .directory, try !files.list(path(root, folder)).isEmpty {
+        return false
+      }
+    }
+    let trust = path(root, "refs/trust.log")
+    guard try files.kind(trust) == .regular,
+      try files.status(path: trust, followLinks: false).size <= 64 << 10
+    else {
+      return false
+    }
+    let bytes = try files.readWholeFile(trust, limit: 64 << 10, mode: [.read, .noFollow, .noWait])
+    return bytes.count { $0 == 0x0A } <= 1
+  }
+
+  private static func path(_ root: String, _ name: String) -> String { Paths.join(root, name) }
 }

@@ -48,10 +48,11 @@ public final class RemoteLogWriter {
     if let end = try LogEnd.sound(folder, lines, seen) {
       (frontier, last) = (end.frontier, end.last)
     } else {
+      // Its writer may have died before it synced the leaf that is built upon now, or been told that it could not.
+      try leaves.sync()
+      folder.files.dropCache(leaves.file.descriptor, from: 0)
       let end = try LogEnd.replayed(lines, seen, vault: vault.id, run: try Self.run(vault))
       if leaves.end > end.length { try leaves.cut(to: end.length) }
-      // Its writer may have died before it synced the leaf that is built upon now.
-      try leaves.sync()
       try folder.replace(LogFolder.hashesName, end.hashes.joinedBytes)
       (frontier, last) = (end.frontier, end.last)
     }

@@ -241,3 +241,14 @@ extension RefIndex {
     return out.sorted()
   }
 }
+
+extension RefIndex {
+  /// The ref as it is on the disk: this, or what is left of it.
+  ///
+  /// Segments are written after their lines were synced. A line that none covers, or a torn one, may come from a writer that
+  /// died before it synced, or whose fsync failed; it is made durable before anything builds on it or reports it.
+  public func settled() throws -> RefIndex {
+    if tail.records.isEmpty, tail.torn.isEmpty { return self }
+    return try vault.settle(vault.refFile(ref)) ? self : RefIndex.open(vault, ref)
+  }
+}

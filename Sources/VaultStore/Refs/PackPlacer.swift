@@ -46,8 +46,11 @@ struct PackPlacer: ~Copyable {
     for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
       let end = ends[number] ?? 0
       guard size > end else { continue }
-      // The dead writer may not have synced them, and the line must not name bytes that a power cut takes.
-      try File(files, path: folder.path(number), mode: [.read, .noFollow, .noWait]).fsync()
+      // The dead writer may not have synced them, and the line must not name bytes that a power cut takes, nor any that
+      // only the cache has.
+      let file = try File(files, path: folder.path(number), mode: [.read, .noFollow, .noWait])
+      try file.fsync()
+      files.dropCache(file.descriptor, from: Int64(end))
       let hasher = SHA256Hasher()
       var at = end
       while at < size {

@@ -32,14 +32,13 @@ public final class RefWriter {
     if creating, try vault.files.exists(vault.refFile(ref)) == false {
       let folder = PackFolder(vault.files, path: packs)
       index = RefIndex(vault, ref, folder, segments: [], stored: 0, tail: RefTail())
-    } else if let known, try known.isCurrent(of: ref, in: vault) {
-      index = known
     } else {
-      index = try RefIndex.open(vault, ref)
+      let current = try known.flatMap { try $0.isCurrent(of: ref, in: vault) ? $0 : nil }
+      let found = try current ?? RefIndex.open(vault, ref)
+      index = try found.settled()
+      // What is about to be committed may lean on objects that went with a lost line.
+      if known != nil, index.sequence < found.sequence { throw FileError.lost(vault.refFile(ref)) }
     }
-    // Segments are written after their lines were synced. A line that none covers may come from a writer that
-    // died before it synced; it is made durable before anything builds on it or reports it.
-    if !index.tail.records.isEmpty { try vault.makeDurable(vault.refFile(ref)) }
     if creating, index.sequence > 0 { throw StoreError(.exists, "\(ref) exists already") }
     if creating, !finishing { try LostCommits.check(index) }
   }

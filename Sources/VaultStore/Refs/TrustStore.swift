@@ -78,9 +78,9 @@ public struct TrustStore {
     try lock.lock()
     StagingFolder(vault.files, vault.staging).removePassing()
     let tail = try self.tail()
-    // The writer of the last line may have died before it synced.
-    if !tail.records.isEmpty { try vault.makeDurable(vault.trustLog) }
-    return try body(tail)
+    if tail.records.isEmpty, tail.torn.isEmpty { return try body(tail) }
+    // The writer of the last line may have died before it synced, or been told that it could not.
+    return try body(try vault.settle(vault.trustLog) ? tail : self.tail())
   }
 
   private func append(

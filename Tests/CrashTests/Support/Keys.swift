@@ -1,6 +1,6 @@
 import VaultSigning
 
-/// Two keys made for these tests; Ed25519, so that the same run signs the same bytes.
+/// Keys made for these tests; Ed25519, so that the same run signs the same bytes.
 enum Keys {
   static let root = make(
     """
@@ -18,6 +18,13 @@ enum Keys {
     AAAEBbUbn4xT8LDiqXYuW43BFF93HN2UjHiiV4Jekvy0JL5BpN6qDhXMIg/E+LsWvE/Dd4
     y8Z9TamrNtjHtshdv/B0AAAABWFsaWNl
     """)
+
+  /// Another root key.
+  static let second: SSHPrivateKey = {
+    let file = try? NoteSigner.keyFile(seed: [UInt8](repeating: 3, count: 32), comment: "second")
+    guard let file, let key = try? SSHPrivateKey(file: file) else { preconditionFailure("a sound key") }
+    return key
+  }()
 
   private static func make(_ body: String) -> SSHPrivateKey {
     let armor = "-----BEGIN OPENSSH PRIVATE KEY-----\n\(body)\n-----END OPENSSH PRIVATE KEY-----\n"

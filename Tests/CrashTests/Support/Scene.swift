@@ -10,11 +10,15 @@ enum Scene: String, CaseIterable, Sendable {
   case staged = "add, add, commit"
   case series = "several commits"
   case seal = "period close, period seal"
+  case rotation = "trust rotate, trust revoke"
+  case proposal = "trust proposed, trust sign"
+  case population = "population add"
+  case superseding = "commit of a new revision, a delta"
 
   /// The disk before it, all of it synced.
   func disk() throws -> MemoryFiles {
     let files = MemoryFiles()
-    try Evidence.plant(files, Evidence.small)
+    try Evidence.plant(files, Evidence.small + [Evidence.population] + Evidence.texts)
     try files.makeDirectories(Session.home)
     var session = Session(files)
     if self != .initialize { try session.initialize() }
@@ -24,6 +28,8 @@ enum Scene: String, CaseIterable, Sendable {
       for name in ["c.txt", "d.txt", "e.txt", "f.txt", "g.txt"] { try session.commit([name]) }
     }
     if self == .seal { try session.commit(["c.txt"]) }
+    if self == .proposal { try session.rotate(threshold: 2) }
+    if self == .superseding { try session.commit(["t1.txt"]) }
     return files.copy()
   }
 
@@ -44,6 +50,14 @@ enum Scene: String, CaseIterable, Sendable {
     case .seal:
       try session.close()
       try session.seal()
+    case .rotation:
+      try session.rotate(threshold: 1)
+      try session.revoke()
+    case .proposal:
+      try session.propose()
+      try session.sign()
+    case .population: try session.addPopulation(Evidence.population)
+    case .superseding: try session.supersede("t1.txt", by: "t2.txt")
     }
   }
 
@@ -79,14 +93,17 @@ extension FileCall {
   /// process at its limits.
   var plausible: [Int32] {
     switch operation {
-    case "open": mutates ? [EIO, EMFILE, EACCES, ENOSPC, EROFS, EINTR] : [EIO, EMFILE, EACCES, EINTR]
-    case "read": [EIO, EINTR]
-    case "write": [EIO, ENOSPC, EDQUOT, EINTR]
-    case "fsync": [EIO, ENOSPC]
-    case "mkdir", "rename": [EIO, ENOSPC, EACCES, EROFS]
-    case "unlink", "rmdir": [EIO, EACCES, EROFS]
-    case "stat": [EIO, EACCES]
-    case "list": [EIO, EMFILE, EACCES]
+    case "open":
+      mutates
+        ? [EIO, EMFILE, ENFILE, ENOMEM, EACCES, EPERM, ENOSPC, EDQUOT, EROFS, EINTR]
+        : [EIO, EMFILE, ENFILE, ENOMEM, EACCES, EINTR]
+    case "read": [EIO, EINTR, ESTALE]
+    case "write": [EIO, ENOSPC, EDQUOT, EFBIG, EROFS, EINTR]
+    case "fsync": [EIO, ENOSPC, EDQUOT, EROFS, EINTR]
+    case "mkdir", "rename": [EIO, ENOSPC, EDQUOT, EACCES, EPERM, EROFS, ENOMEM]
+    case "unlink", "rmdir": [EIO, EACCES, EPERM, EROFS]
+    case "stat": [EIO, EACCES, ENOMEM]
+    case "list": [EIO, EMFILE, ENFILE, EACCES, EINTR]
     case "lock": [EINTR, ENOLCK]
     case "map": [ENOMEM]
     default: [EIO]

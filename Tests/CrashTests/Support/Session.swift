@@ -51,6 +51,48 @@ struct Session {
     if case .appended(let id, _) = result { told.trust.append(id) }
   }
 
+  /// Takes another root key in; both decide from then on, where `threshold` says so.
+  mutating func rotate(threshold: Int) throws {
+    try remember(
+      TrustEditing.edit(open(), signers: [Keys.root, Keys.second], time: Self.start) { draft in
+        draft.rootKeys.append(Keys.second.publicKey.openSSHLine)
+        draft.threshold = threshold
+      })
+  }
+
+  mutating func revoke() throws {
+    try remember(
+      TrustEditing.edit(open(), signers: [Keys.root], time: Self.start) { draft in
+        draft.revocations.append(
+          Trust.Revocation(key: Keys.second.publicKey.fingerprint, at: Self.start, reason: "lost"))
+      })
+  }
+
+  /// One of two root keys proposes, the other one signs.
+  mutating func propose() throws { try rename("proposed", by: [Keys.root]) }
+
+  /// Changes trust in some way, signed by whoever must.
+  mutating func changeTrust() throws {
+    try rename(
+      "renamed", by: open().newestTrust().trust.threshold > 1 ? [Keys.root, Keys.second] : [Keys.root])
+  }
+
+  private mutating func rename(_ name: String, by signers: [SSHPrivateKey]) throws {
+    try remember(
+      TrustEditing.edit(open(), signers: signers, time: Self.start) { draft in
+        let old = draft.signers[0]
+        draft.signers[0] = Trust.Signer(
+          name: name, key: old.key, roles: old.roles, periods: old.periods, paths: old.paths, validFrom: nil,
+          validUntil: nil)
+      })
+  }
+
+  mutating func sign() throws { try remember(TrustEditing.sign(open(), signers: [Keys.second])) }
+
+  private mutating func remember(_ result: TrustEditing.Result) throws {
+    if case .appended(let id, _) = result { told.trust.append(id) }
+  }
+
   mutating func openPeriod(_ name: String = period, predecessor: String? = nil) throws {
     let opening = PeriodOpening(
       period: name, framework: "soc2", from: Self.start,
@@ -87,6 +129,31 @@ struct Session {
     try remember(result, names)
   }
 
+  /// Commits the bytes of one file at the path of another, which is there.
+  mutating func supersede(_ path: String, by name: String) throws {
+    let commit = try EvidenceCommit(
+      vault: open(), period: Self.period, signers: [Keys.collector], message: "newer", time: Self.now,
+      supersedeReason: "a newer export", workers: 1)
+    let found = try EvidenceWalk.walk(
+      [Evidence.folder + "/" + name], base: path, followsLinks: false, files: files)
+    let result = try commit.run(found, draft: Self.draft)
+    told.commits.append(
+      Told.Committed(sequence: result.sequence, id: result.commit, contents: [path: Evidence.bytes(name)]))
+  }
+
+  mutating func addPopulation(_ name: String) throws {
+    var draft = Self.draft
+    draft.coversPeriod = true
+    draft.population = PopulationDraft(idField: "/id", sequenceField: "/id", sourceCount: 40)
+    let found = try self.found([name])
+    let vault = try open()
+    let addition = PopulationAddition(found[0], draft: draft, input: .lines, response: nil)
+    let commit = EvidenceCommit(
+      vault: vault, period: Self.period, signers: [Keys.collector], message: "population", time: Self.now,
+      workers: 1)
+    try remember(commit.run(addition.pieces(files, staging: vault.folder.staging)), [name])
+  }
+
   func add(_ names: [String]) throws {
     _ = try StagedEvidence(open()).add(found(names), draft: Self.draft, time: Self.now, workers: 1)
   }
@@ -121,6 +188,9 @@ struct Session {
 enum Evidence {
   static let folder = "/in"
   static let large = "large.bin"
+  static let population = "p.ndjson"
+  /// Nearly the same, so that the second is stored as a delta.
+  static let texts = ["t1.txt", "t2.txt"]
   static let small = ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt", "g.txt", "h.txt"]
 
   /// More than a pack keeps in memory, and nothing that compresses.
@@ -136,6 +206,10 @@ enum Evidence {
 
   static func bytes(_ name: String) -> [UInt8] {
     if name == large { return largeBytes }
+    if name == population { return Array((0..<40).map { "{\"id\":\($0)}\n" }.joined().utf8) }
+    if let number = texts.firstIndex(of: name) {
+      return Array((0..<120).map { "line \($0) of \($0 == 60 ? number : 0)\n" }.joined().utf8)
+    }
     var random = SplitMix64(seed: UInt64(name.utf8.first!))
     return (0..<700).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   }
