@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import VaultCore
 import VaultFiles
@@ -33,7 +34,9 @@ struct CheckoutWriter {
   mutating func write(_ entry: Entry) throws {
     let path = evidence.path(entry)
     try makeFolder(Paths.parent(path))
-    if let arrived, try !evidence.files.exists(path), arrived.place(entry.object, at: path) {
+    if let arrived, try !evidence.files.exists(path), (try? index.places(entry.object))?.isEmpty == false,
+      arrived.place(entry.object, at: path)
+    {
       written += 1
       return
     }
@@ -138,7 +141,12 @@ final class PassingFile: Sendable {
     self.files = files
     path = folder + "/" + Self.prefix + String(UInt64.random(in: .min ... .max), radix: 16)
     file = SharedFile(try File(files, path: path, mode: .createNew, permissions: 0o444))
-    _ = try file.file.lock(wait: false)
+    do {
+      _ = try file.file.lock(wait: false)
+    } catch {
+      try? files.unlink(path)
+      throw error
+    }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws { try file.file.writeAll(bytes) }
@@ -159,39 +167,63 @@ final class PassingFile: Sendable {
 
 /// Large evidence that is written to files while it arrives, and gets its names once what it belongs to is verified.
 ///
-/// What a file holds is known by its hash alone, which is taken of the bytes that are written to it.
+/// The files lie with the vault's other unfinished work, locked, and are cleared away with it.
 final class ArrivedEvidence: ArrivalSink {
+  private let staging: StagingFolder
   private let files: any FileLayer
-  private let folder: String
-  private var open: PassingFile?
-  private var whole: [ObjectID: PassingFile] = [:]
-  /// Each holds a file open; what comes after so many is written out later.
-  private static let limit = 256
+  private var open: SharedFile?
+  /// Objects that ended in the pack that comes.
+  private var ended: [ObjectID: SharedFile] = [:]
+  private var whole: [ObjectID: SharedFile] = [:]
+  /// Nothing more is taken: something could not be written.
+  private var isOver = false
+  /// Each holds a file open, of which a process may have so many; what comes after is written out later.
+  private static let limit: Int = {
+    var open = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &open) == 0 else { return 16 }
+    return Int(min(open.rlim_cur / 8, 256))
+  }()
 
-  /// Files are made in `folder`, which is there.
-  init(_ files: any FileLayer, in folder: String) {
-    self.files = files
-    self.folder = folder
+  init(_ vault: VaultFolder) {
+    files = vault.files
+    staging = StagingFolder(vault.files, vault.staging)
+    staging.removeAbandoned()
   }
 
-  deinit {
+  deinit { _ = giveUp() }
+
+  func begin() {
     drop()
-    for file in whole.values { file.remove() }
+    guard !isOver, ended.count + whole.count < Self.limit else { return }
+    open = try? staging.makeFile(permissions: 0o444)
   }
 
-  func begin() throws {
-    drop()
-    if whole.count < Self.limit { open = try PassingFile(files, in: folder) }
+  func take(_ bytes: UnsafeRawBufferPointer) {
+    guard let open else { return }
+    do { try open.file.writeAll(bytes) } catch { _ = giveUp() }
   }
-
-  func take(_ bytes: UnsafeRawBufferPointer) throws { try open?.write(bytes) }
 
   func end(_ id: ObjectID) {
     guard let file = open.take() else { return }
-    if whole[id] == nil { whole[id] = file } else { file.remove() }
+    if whole[id] == nil, ended[id] == nil { ended[id] = file } else { remove(file) }
   }
 
-  func drop() { open.take()?.remove() }
+  func drop() { if let file = open.take() { remove(file) } }
+
+  func settle(_ held: Set<ObjectID>) {
+    for (id, file) in ended { if held.contains(id) { whole[id] = file } else { remove(file) } }
+    ended = [:]
+  }
+
+  func giveUp() -> Bool {
+    isOver = true
+    let held = Array(ended.values) + Array(whole.values) + (open.map { [$0] } ?? [])
+    for file in held { remove(file) }
+    (open, ended, whole) = (nil, [:], [:])
+    return !held.isEmpty
+  }
+
+  private func remove(_ file: SharedFile) { try? files.unlink(file.path) }
 
   /// Gives an object's file its name; false where it is written in the usual way.
   func place(_ id: ObjectID, at path: String) -> Bool {

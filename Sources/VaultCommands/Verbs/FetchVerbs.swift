@@ -157,7 +157,7 @@ struct CloneVerb: Verb {
     try checkSame(settings.remotes["origin"], origin, vault)
     settings.remotes["origin"] = origin
     try settings.save(vault.folder)
-    let arrived = bare || noCheckout ? nil : ArrivedEvidence(context.files, in: target)
+    let arrived = bare || noCheckout ? nil : ArrivedEvidence(vault.folder)
     let report = try Fetching.run(vault, access, remote: "origin", period, context, arrived: arrived)
     try access.end()
     let written = try arrived.map { try checkout(report, OpenVault(vault.folder), target, $0, context) } ?? 0
@@ -195,6 +195,18 @@ struct CloneVerb: Verb {
   }
 
   private func checkout(
+    _ report: Fetch.Report, _ vault: OpenVault, _ target: String, _ arrived: ArrivedEvidence,
+    _ context: Context
+  ) throws -> Int {
+    do {
+      return try writeOut(report, vault, target, arrived, context)
+    } catch let error as FileError where error.isFull && arrived.giveUp() {
+      // What arrived and has no name takes room as well: older revisions, and what was repudiated.
+      return try writeOut(report, vault, target, arrived, context)
+    }
+  }
+
+  private func writeOut(
     _ report: Fetch.Report, _ vault: OpenVault, _ target: String, _ arrived: ArrivedEvidence,
     _ context: Context
   ) throws -> Int {

@@ -67,8 +67,8 @@ struct StagedFetch {
     }
     var written = have
     try channel.receiveData(Int64(announced)) { piece in
-      try file.file.writeAll(piece)
-      try arriving.take(piece)
+      try write(piece, behind: written)
+      arriving.take(piece)
       let step: UInt64 = 8 << 20
       if written / step != (written + UInt64(piece.count)) / step {
         file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
@@ -77,6 +77,17 @@ struct StagedFetch {
       progress(piece.count, length - written)
     }
     return arriving.areSound
+  }
+
+  /// Writes a piece. Where the disk is full it has the room of what the sink holds.
+  private func write(_ piece: UnsafeRawBufferPointer, behind written: UInt64) throws {
+    do throws(FileError) {
+      try file.file.writeAll(piece)
+    } catch {
+      guard error.isFull, sink?.giveUp() == true else { throw error }
+      try file.file.truncate(to: Int64(written))
+      try file.file.writeAll(piece)
+    }
   }
 
   private func empty() throws -> UInt64 {
@@ -120,7 +131,7 @@ extension ArrivingPacks {
       let bytes = try file.readFully(at: Int64(at), count: Int(min(1 << 20, end - at)))
       // A file that has become shorter holds less than it did, and so no whole packs.
       if bytes.isEmpty { return }
-      try bytes.withBytes { try take($0) }
+      bytes.withBytes { take($0) }
       at += UInt64(bytes.count)
     }
   }

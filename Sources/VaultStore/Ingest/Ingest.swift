@@ -6,8 +6,8 @@ import VaultFiles
 ///
 /// Each worker takes the next job and its ticket from the cutter, reads what small files it has, names it in ticket
 /// order, compresses it on its own, and hands the block to the pack in ticket order. The pack's bytes do not
-/// depend on the number of workers. Blocks of small objects are put down for the one before to hand on, so that no
-/// worker waits for another.
+/// depend on the number of workers. What nobody waits for, all but the last block of
+/// a larger object and blocks that take much memory, is put down for whoever has the turn.
 public final class Ingest: Sendable {
   /// What an ingest needs to know of the period that it adds to.
   public struct Context: Sendable {
@@ -157,18 +157,7 @@ public final class Ingest: Sendable {
 
   /// Nil where another worker has failed.
   private func chunk(_ chunk: IngestJob.Chunk, _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
-    let id: ObjectID?
-    if chunk.isLast {
-      id = try naming.pass(ticket) { state in
-        state.hasher.update(chunk.bytes)
-        return ObjectID(state.hasher.finish())
-      }
-      guard id != nil else { return nil }
-    } else {
-      // Nobody waits for the name of a part: whoever's turn it is takes the bytes.
-      guard naming.post(ticket, { $0.hasher.update(chunk.bytes) }) != nil else { return nil }
-      id = nil
-    }
+    guard let id = try name(chunk, ticket) else { return nil }
     if let id, let known = chunk.known, id != known {
       throw StoreError(
         .inputChanged, "an input changed while it was read",
@@ -182,18 +171,33 @@ public final class Ingest: Sendable {
       try chunk.bytes.withUnsafeBytes { try observer.examine($0, firstRecord: chunk.firstRecord ?? 0) }
     }
     let encoded = chunk.known == nil ? try worker.encodeChunk(chunk, records: records?.count ?? 0) : nil
+    let (end, count) = (chunk.end, chunk.bytes.count)
     let add: @Sendable (inout Writing) throws -> Void = { state in
       if let encoded {
-        try state.pack.append(encoded.block, ending: id.map { [($0, chunk.end)] } ?? [])
+        try state.pack.append(encoded.block, ending: id.map { [($0, end)] } ?? [])
         if encoded.isDelta { state.usesBase = true }
       }
       if let examined { try observer?.take(examined) }
-      if let records { state.table.append(records, byteCount: chunk.bytes.count, state.merkle) }
+      if let records { state.table.append(records, byteCount: count, state.merkle) }
     }
-    guard let id else { return writing.post(ticket, add) }
+    if chunk.isPosted { return writing.post(ticket, add) }
     return try writing.pass(ticket) { state in
       try add(&state)
-      try finish(chunk, id, &state)
+      if let id { try finish(chunk, id, &state) }
+    }
+  }
+
+  /// Adds a chunk to its object's hash. The object's name after the last one, else nil; nothing where another worker has
+  /// failed.
+  private func name(_ chunk: IngestJob.Chunk, _ ticket: Int) throws -> ObjectID?? {
+    // Nobody waits for the name of a part: whoever's turn it is takes the bytes.
+    if chunk.isPosted {
+      let posted: Void? = naming.post(ticket) { $0.hasher.update(chunk.bytes) }
+      return posted.map { nil }
+    }
+    return try naming.pass(ticket) { state in
+      state.hasher.update(chunk.bytes)
+      return chunk.isLast ? ObjectID(state.hasher.finish()) : nil
     }
   }
 

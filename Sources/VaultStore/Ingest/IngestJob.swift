@@ -49,6 +49,9 @@ enum IngestJob: Sendable {
     let known: ObjectID?
 
     var isFirst: Bool { offset == 0 }
+    /// Whether what it needs a turn for is done by whoever has it. Chunks that wait take memory, so large ones do not;
+    /// nor does the last, whose object's name is needed.
+    var isPosted: Bool { !isLast && bytes.count <= BlockPlan.chunk }
     /// One past the chunk's last byte in its object.
     var end: UInt64 { offset + UInt64(bytes.count) }
   }

@@ -160,6 +160,11 @@ package enum BlockCheck {
       == header.crc
   }
 
+  /// The CRC of bytes behind others of which it is `crc`, 0 where there are none.
+  package static func crc(_ bytes: UnsafeRawBufferPointer, after crc: UInt32) -> UInt32 {
+    Zlib.crc32(bytes, after: crc)
+  }
+
   /// The descriptor and payload of a whole stored block.
   package static func split(
     _ header: BlockHeader, _ raw: UnsafeRawBufferPointer

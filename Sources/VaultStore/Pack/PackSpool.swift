@@ -104,11 +104,11 @@ public struct StagingFolder {
   }
 
   /// A new staging file, locked by this process.
-  func makeFile() throws(FileError) -> SharedFile {
+  package func makeFile(permissions: UInt32 = 0o666) throws(FileError) -> SharedFile {
     try files.makeDirectories(path, durable: false)
     while true {
       let name = Self.prefix + String(UInt64.random(in: .min ... .max), radix: 16)
-      let file = try File(files, path: Paths.join(path, name), mode: .createNew)
+      let file = try File(files, path: Paths.join(path, name), mode: .createNew, permissions: permissions)
       try file.lock()
       // Before it was locked, another process may have taken it for abandoned.
       if try files.exists(file.path) { return SharedFile(file) }

@@ -10,6 +10,11 @@ enum Zlib {
     return crc
   }
 
+  /// The CRC-32 of bytes behind others of which it is `crc`.
+  static func crc32(_ bytes: UnsafeRawBufferPointer, after crc: UInt32) -> UInt32 {
+    bytes.count > 0 ? libdeflate_crc32(crc, bytes.baseAddress, bytes.count) : crc
+  }
+
   /// Decodes one zlib stream into exactly `out`, with nothing after it.
   static func decompress(
     _ stored: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
