@@ -16,7 +16,7 @@ func library(
 }
 
 // Behind the shared library, which has all else: OpenSSL's hashing of two messages at once is in its static library only, and
-// only for this processor.
+// only for this processor. (A manifest knows the machine that builds, not another that is built for.)
 #if arch(x86_64)
   let hashesOfTwo: [LinkerSetting] = [.linkedLibrary(":libcrypto.a")]
 #else

@@ -26,7 +26,7 @@ static inline int CLibCrypto_sha256_is_default(const EVP_MD *algorithm) {
 }
 // Two messages at once. A block of SHA-256 is a chain of instructions that each wait for the one before, so a core that works on
 // two messages in turns is nearly twice as fast. OpenSSL has that for its own use, in the static library only, from which the
-// linker takes this one function. It works on four or eight messages; those of no blocks cost nothing.
+// linker takes it, and what asks the processor what it can. It works on four or eight messages; those of no blocks cost nothing.
 #if defined(__x86_64__)
 #define CLibCrypto_SHA256_LANES 8
 typedef struct { unsigned int words[8][CLibCrypto_SHA256_LANES]; } CLibCrypto_sha256_states;

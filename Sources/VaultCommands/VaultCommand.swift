@@ -7,7 +7,7 @@ struct VaultCommand: ParsableCommand {
     commandName: "vault",
     abstract: "A store for audit evidence that can only grow, and proves what it holds.",
     discussion: """
-      -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY and VAULT_ID give \
+      -C DIR, before the verb, names the vault's folder; VAULT_DIR, VAULT_PERIOD, VAULT_KEY, VAULT_SOURCE and VAULT_ID give \
       values that no option gives, and 'vault config' a period and a key where those do not. Where nothing names a \
       key, the agent's signs that the vault's trust knows; 'vault key list' shows which. VAULT_REMOTE names a remote, \
       VAULT_SSH a program in place of ssh, and VAULT_TIMEOUT the seconds (60) after which a silent remote is given up.

@@ -10,7 +10,7 @@ struct EvidenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A control that the evidence supports; may be given again.", valueName: "id"))
   var control: [String] = []
 
-  @Option(help: ArgumentHelp("The system that the evidence comes from.", valueName: "system"))
+  @Option(help: ArgumentHelp("The system that the evidence comes from (VAULT_SOURCE).", valueName: "system"))
   var source: String?
 
   @Option(help: ArgumentHelp("What the system was asked.", valueName: "text"))
@@ -117,10 +117,12 @@ struct EvidenceOptions: ParsableArguments {
     paths = plain.operands
   }
 
-  /// The draft that the options describe.
-  func draft() throws -> EvidenceDraft {
-    guard let system = source else {
-      throw CommandError(.usage, "--source is missing", hint: "name the system that the evidence comes from")
+  /// The draft that the options and the environment describe.
+  func draft(_ context: Context) throws -> EvidenceDraft {
+    guard let system = source ?? context.variable("VAULT_SOURCE") else {
+      throw CommandError(
+        .usage, "--source is missing",
+        hint: "name the system that the evidence comes from, here or in VAULT_SOURCE")
     }
     return EvidenceDraft(
       controls: try control.map { try Arguments.text($0, "--control", limit: 255) },

@@ -51,7 +51,7 @@ struct CommitVerb: Verb {
       throw CommandError(
         .usage, "no files are named", hint: "what is staged has its metadata from 'vault add'")
     }
-    let draft = staged ? nil : try evidence.draft()
+    let draft = staged ? nil : try evidence.draft(context)
     let (found, opened) = try Parallel.both(onThread: namesFolder(context)) {
       let found = staged ? [] : try evidence.found(context)
       // While the vault's trust is being verified.
@@ -73,7 +73,7 @@ struct CommitVerb: Verb {
     guard !evidence.paths.isEmpty else {
       throw CommandError(.usage, "--remote commits files that are named; nothing is staged there")
     }
-    let draft = try evidence.draft()
+    let draft = try evidence.draft(context)
     let found = try evidence.found(context)
     let (result, name) = try target.commit(
       to: remote, signing, message: Self.message(found), workers: Self.workers(found, context), context

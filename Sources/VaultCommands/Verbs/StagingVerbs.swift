@@ -21,7 +21,7 @@ struct Add: Verb {
     if clear { try staged.clear() }
     if clear, evidence.paths.isEmpty { return .done }
     let entries = try staged.add(
-      try evidence.found(context), draft: try evidence.draft(), time: context.now(),
+      try evidence.found(context), draft: try evidence.draft(context), time: context.now(),
       workers: Parallel.coreCount)
     if global.json {
       out.json(.make([("staged", .array(entries.map { Rendering.entry($0) }))]))

@@ -53,3 +53,15 @@ cp kept audit/.vault/receipts/origin.log
 [ ! -w audit/CC6.1/one.json ] || [ "$(id -u)" = 0 ] || fail 'the evidence can be written to'
 expect 0 vault -C srv/acme.vault fsck
 prints 'sound (level logged'
+
+# A pipeline may keep its source with its other settings, in the environment; an option goes before it.
+echo kept >kept.json
+VAULT_SOURCE=deploys vault commit --remote "$remote" --vault-id "$id" --period soc2-2026-h1 --key collector --control CC8.1 \
+  --collected 2026-03-01T00:00:00Z --as CC8.1/kept.json kept.json -q
+VAULT_SOURCE=deploys vault commit --remote "$remote" --vault-id "$id" --period soc2-2026-h1 --key collector --control CC8.1 \
+  --source github --collected 2026-03-01T00:00:00Z --as CC8.1/named.json kept.json -q
+vault -C ev pull -q
+expect 0 vault -C ev show soc2-2026-h1:CC8.1/kept.json
+prints deploys
+expect 0 vault -C ev show soc2-2026-h1:CC8.1/named.json
+prints github

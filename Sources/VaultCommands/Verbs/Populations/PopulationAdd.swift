@@ -47,10 +47,10 @@ struct PopulationAdd: Verb {
 
   private func add(_ context: Context, _ out: Output) throws -> ExitCode {
     guard evidence.paths.count == 1, let file = try evidence.found(context).first,
-      evidence.paths == [EvidenceWalk.standardInput] || Self.isFile(evidence.paths[0], context)
+      try evidence.paths == [EvidenceWalk.standardInput] || Self.isFile(evidence.paths[0], context)
     else { throw CommandError(.usage, "name one file") }
     let addition = PopulationAddition(
-      file, draft: try draft(), input: try format.map(Self.input),
+      file, draft: try draft(context), input: try format.map(Self.input),
       response: try sourceResponse.map { try answer($0, context) })
     let message = "add \(file.path)"
     if let remote = target.remote {
@@ -70,14 +70,14 @@ struct PopulationAdd: Verb {
     return .done
   }
 
-  private static func isFile(_ path: String, _ context: Context) -> Bool {
-    (try? context.files.status(path: context.absolute(path), followLinks: true).kind) == .regular
+  private static func isFile(_ path: String, _ context: Context) throws -> Bool {
+    try context.files.status(path: context.absolute(path), followLinks: true).kind == .regular
   }
 
-  private func draft() throws -> EvidenceDraft {
+  private func draft(_ context: Context) throws -> EvidenceDraft {
     var options = evidence
     options.kind = EvidenceOptions.population
-    var draft = try options.draft()
+    var draft = try options.draft(context)
     draft.coversPeriod = true
     if sourceResponse != nil {
       guard evidence.sourceCount != nil else {
