@@ -121,6 +121,6 @@ public final class VaultFolder: Sendable {
     return try file.settle(from: max(0, try file.size() - Self.unsettledBytes))
   }
 
-  /// More than one writer appends to a ref file before it syncs; the next one syncs first.
+  /// No writer appends so many bytes to a ref file before it syncs, and the next one syncs before it appends.
   private static let unsettledBytes: Int64 = 1 << 20
 }

@@ -30,6 +30,13 @@ all_is_there() {
 vault clone "$remote" audit --vault-id "$id" --period soc2-2026-h1 -q
 all_is_there audit
 
+# It is the file that was there before all had come which has the name in the end.
+RELAY_AT=9000000 RELAY_HOOK='stat -c %i watched/.vault/staging/pack-* >inodes' relayed vault clone "$relayed_remote" watched \
+  --vault-id "$id" --period soc2-2026-h1 -q
+stat -c %i watched/CC6.1/in/raw-* watched/CC6.1/again >names
+grep -qxFf inodes names || fail 'nothing was written while it arrived'
+all_is_there watched
+
 # A remote that dies in the middle leaves nothing but packs to go on with, and the clone that is repeated has all.
 for at in 700000 2500000 12000000; do
   RELAY_AT=$at RELAY_HOOK='kill -9 $PPID' relayed vault clone "$relayed_remote" "cut-$at" --vault-id "$id" \
