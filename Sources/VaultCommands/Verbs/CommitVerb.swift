@@ -53,10 +53,7 @@ struct CommitVerb: Verb {
     }
     let draft = staged ? nil : try evidence.draft(context)
     let (found, opened) = try Parallel.both(onThread: namesFolder(context)) {
-      let found = staged ? [] : try evidence.found(context)
-      // While the vault's trust is being verified.
-      if found.count >= 64 { ThreadMemory.prepare(Ingest.workerMemory) }
-      return found
+      staged ? [] : try evidence.found(context)
     } and: { [global] in
       Result { try global.open(context) }
     }

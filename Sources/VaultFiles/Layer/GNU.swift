@@ -17,3 +17,11 @@ func affinity(_ process: Int32, _ size: Int, _ set: UnsafeMutableRawPointer) -> 
 /// `strerrordesc_np(3)`: a constant text, unlike `strerror`'s the same in every locale; null if unknown.
 @_silgen_name("strerrordesc_np")
 func errorText(_ errno: Int32) -> UnsafePointer<CChar>?
+
+/// `pthread_setaffinity_np(3)`.
+@_silgen_name("pthread_setaffinity_np")
+func threadAffinity(_ thread: pthread_t, _ size: Int, _ set: UnsafeRawPointer) -> Int32
+
+/// `sched_getcpu(3)`.
+@_silgen_name("sched_getcpu")
+func currentCore() -> Int32

@@ -5,11 +5,8 @@ import Synchronization
 public enum Parallel {
   /// How many cores this process may use, its affinity counted in.
   public static let coreCount: Int = {
-    var set = cpu_set_t()
-    guard affinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-      return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    }
-    return max(1, withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+    let allowed = Cores.allowed.count
+    return allowed > 0 ? allowed : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }()
 
   /// Runs `body` once for each number below `workers`, all at the same time; returns when all have
@@ -101,6 +98,7 @@ public enum Parallel {
     let failed = pthread_create(&thread, nil, runWork, work.toOpaque())
     // Doing with fewer could hang those that wait for each other; a vault survives dying here.
     guard failed == 0 else { fatalError("cannot start a thread: error \(failed)") }
+    Cores.place(thread, worker)
     return thread
   }
 }
@@ -116,6 +114,7 @@ private final class Work: Sendable {
 }
 
 private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  ThreadMemory.reserve()
   // A scope of its own: the closure must be released before the thread counts as joined.
   do {
     let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()

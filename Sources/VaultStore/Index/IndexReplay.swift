@@ -2,7 +2,7 @@ import VaultCore
 import VaultFiles
 
 /// Everything that the index needs of one commit.
-struct IndexStep {
+struct IndexStep: Sendable {
   let id: ObjectID
   let commit: Commit
   let record: RefRecord
@@ -18,7 +18,6 @@ struct IndexAppender {
   private(set) var builder = IndexBuilder()
   private(set) var head: IndexHead?
   private let before: RefIndex
-  private let blocks: BlockReader
   private var frontier: CompactRange
   private var packEnds: [Int: UInt64]
   private var repudiated: [RepudiatedRange]
@@ -29,7 +28,6 @@ struct IndexAppender {
   /// Continues after what `before` covers.
   init(after before: RefIndex) {
     self.before = before
-    blocks = BlockReader(before.folder, BlockCache(limit: 0))
     frontier = before.frontier
     packEnds = before.head?.packEnds ?? [:]
     repudiated = before.repudiated
@@ -79,28 +77,24 @@ struct IndexAppender {
   }
 
   private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
-    var start = 0
-    var number = 0
-    while let length = step.lines.withBytes({ raw in
-      start < raw.count ? LineFeeds.first(in: UnsafeRawBufferPointer(rebasing: raw[start...])) : nil
-    }) {
-      let bytes = Array(step.lines[start..<start + length])
-      let leaf = frontier.end
-      let line = try step.read?[number] ?? Self.line(bytes, "\(before.ref) leaf \(leaf)")
-      govern(line, step, isFirst: number == 0)
-      frontier.append(hasher.leaf(bytes), hasher) { level, index, hash in
+    let firstLeaf = frontier.end
+    let rows = IndexRows(step, places, before.folder, before.ref, firstLeaf: firstLeaf)
+    for (number, row) in try rows.read().enumerated() {
+      govern(row.line, step, isFirst: number == 0)
+      frontier.append(row.leaf, hasher) { level, index, hash in
         guard level >= NodeRecord.lowestLevel else { return }
         builder.nodes.append(NodeRecord(level: level, index: index, hash: hash))
       }
-      number += 1
-      switch line {
+      switch row.line {
       case .entry(let entry):
-        append(entry, step, leaf: leaf, offset: start, length: length)
-        if let place = places[entry.object] { appendBase(entry, place) }
+        builder.paths.append(
+          PathRecord(
+            key: row.key, path: row.path, revision: entry.revision, leaf: firstLeaf + UInt64(number),
+            sequence: step.commit.sequence, lineOffset: row.bytes.lowerBound, lineLength: row.bytes.count))
+        if let base = row.base { appendBase(entry, base) }
       case .repudiate(let repudiation): append(repudiation, step)
       case .open, .expect, .waive, .close, .seal, .reconcile, .draw, .result, nil: break
       }
-      start += length + 1
     }
   }
 
@@ -125,16 +119,6 @@ struct IndexAppender {
     }
   }
 
-  /// A line; nil for one that a newer program wrote.
-  private static func line(_ bytes: [UInt8], _ place: String) throws -> Line? {
-    do throws(FormatError) {
-      return try Line(decoding: bytes)
-    } catch {
-      if error.code == .unsupported { return nil }
-      throw StoreError.damaged(place, error)
-    }
-  }
-
   /// Notes what a repudiate line names, where that is an earlier commit. Whether it may, and whether the commit
   /// has entries, is for those to judge who know the trust.
   private mutating func append(_ repudiation: Repudiation, _ step: IndexStep) {
@@ -153,56 +137,20 @@ struct IndexAppender {
     return sequence - firstSequence < builder.commits.count ? builder.commits[sequence - firstSequence] : nil
   }
 
-  private mutating func append(_ entry: Entry, _ step: IndexStep, leaf: UInt64, offset: Int, length: Int) {
-    let path = Array(entry.path.text.utf8)
-    let key = entry.path.foldedKey
-    builder.paths.append(
-      PathRecord(
-        key: key, path: key == path ? key : path, revision: entry.revision, leaf: leaf,
-        sequence: step.commit.sequence, lineOffset: offset, lineLength: length))
-  }
-
   /// Notes an object that is new with this commit as a base of later ones, or as a use of its own base. Both
   /// are read from the blocks' heads, so that an index made again is the same.
-  private mutating func appendBase(_ entry: Entry, _ place: ObjectLocation) {
-    if entry.population != nil || entry.size > UInt64(BlockPlan.smallObject) {
-      builder.sizes.insert(entry.size)
-    }
-    guard entry.population == nil, entry.size > 0, let stored = try? blocks.storage(of: place) else { return }
-    let keys = DeltaKeys.of(path: entry.path.text, system: entry.source.system, series: entry.series)
+  private mutating func appendBase(_ entry: Entry, _ row: IndexRow.Base) {
+    if row.isRun { builder.sizes.insert(entry.size) }
+    guard let stored = row.stored else { return }
     var base: DeltaBase? = DeltaBase(
       object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
     if let used = stored.base {
       base =
-        keys.lazy.compactMap { [builder, before] in builder.bases[$0] ?? before.recordedBase($0) }
+        row.keys.lazy.compactMap { [builder, before] in builder.bases[$0] ?? before.recordedBase($0) }
         .compactMap { $0.after(entry.object, size: entry.size, bytes: stored.bytes, deltaOf: used.object) }
         .first
     }
     guard let base else { return }
-    for key in keys { builder.bases[key] = base }
-  }
-}
-
-extension BlockReader {
-  /// The bytes that an object takes in its pack (its share of a solid block), and a range of its base where any
-  /// part of it is stored as a delta.
-  func storage(of place: ObjectLocation) throws -> (bytes: Int, base: BaseRange?) {
-    var offset = place.block
-    var ordinal = place.ordinal
-    var bytes = 0
-    var base: BaseRange?
-    while true {
-      let (header, descriptor) = try head(place.file, offset)
-      guard ordinal < descriptor.parts.count else { return (bytes, base) }
-      bytes += header.totalLength * descriptor.parts[ordinal] / max(1, header.rawLength)
-      if !descriptor.bases.isEmpty {
-        // A writer gives each part its base; where a delta is made otherwise, a wrong guess costs only space.
-        base =
-          descriptor.bases.count == descriptor.parts.count ? descriptor.bases[ordinal] : descriptor.bases[0]
-      }
-      guard header.flags.contains(.unfinished) else { return (bytes, base) }
-      offset += UInt64(header.totalLength)
-      ordinal = 0
-    }
+    for key in row.keys { builder.bases[key] = base }
   }
 }

@@ -43,7 +43,7 @@ public final class Ingest: Sendable {
 
     /// Bytes of decoded bases that the workers keep. Sources come in the order of their paths, as their bases
     /// did, so the next base is near the last one; more is fresh memory, which costs a fault for each page.
-    private static let baseCache = 4 << 20
+    private static let baseCache = 2 << 20
 
     /// A period that holds nothing.
     public static let empty = Context(isKnown: { _ in false }, makeReader: { nil }, mayHold: { _ in false })
@@ -91,10 +91,7 @@ public final class Ingest: Sendable {
     _ sources: [IngestSource], _ context: Context, files: any FileLayer, staging: String, workers: Int
   ) throws -> ([Ingested], FinishedPack?) {
     let ingest = Ingest(sources, context, try PackAssembler(.evidence, files, staging: staging), files)
-    try Parallel.run(workers: workers) { worker in
-      if worker > 0, sources.count >= manySources { ThreadMemory.prepare(workerMemory) }
-      try ingest.work()
-    }
+    try Parallel.run(workers: workers) { _ in try ingest.work() }
     let done = try ingest.writing.finalState()
     let results = done.results.compactMap { $0 }
     precondition(results.count == sources.count, "every source has a result")
@@ -104,11 +101,6 @@ public final class Ingest: Sendable {
     let nothingNew = tables.isEmpty && results.allSatisfy(\.wasKnown)
     return (results, nothingNew ? nil : try done.pack.finish())
   }
-
-  /// From so many sources on a worker uses all of ``workerMemory``.
-  private static let manySources = 64
-  /// Bytes that a worker uses for the blocks that it reads, decodes and makes.
-  public static let workerMemory = 6 << 20
 
   private func work() throws {
     do {
@@ -130,15 +122,17 @@ public final class Ingest: Sendable {
 
   /// Nil where another worker has failed.
   private func solid(_ items: [IngestJob.SolidItem], _ ticket: Int, _ worker: IngestWorker) throws -> Void? {
-    let bytes = try SolidBytes(items, sources, files)
-    let ids = bytes.raw.withBytes { worker.pair.hash($0, parts: bytes.parts).map(ObjectID.init) }
+    let bytes = try SolidBytes(items, sources, files, in: worker.solid)
+    let ids = worker.pair.hash(bytes.raw, parts: bytes.parts).map(ObjectID.init)
     let known = try ids.map { try context.isKnown($0) }
     let isNew = try naming.pass(ticket) { state in
       zip(ids, known).map { id, known in !known && state.claimed.insert(id).inserted }
     }
     guard let isNew else { return nil }
     let fresh = items.indices.filter { isNew[$0] }
-    let block = fresh.isEmpty ? nil : try worker.encodeSolid(fresh.map { items[$0] }, bytes.only(fresh))
+    let block =
+      fresh.isEmpty
+      ? nil : try worker.encodeSolid(fresh.map { items[$0] }, bytes.only(fresh, in: worker.fresh))
     let ending = fresh.map { (ids[$0], UInt64(items[$0].count)) }
     let results = items.indices.map { index in
       let item = items[index]

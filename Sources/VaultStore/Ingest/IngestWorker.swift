@@ -3,6 +3,10 @@ import VaultCore
 /// The contexts of one worker and what it does alone: hashing small objects and compressing.
 final class IngestWorker {
   var pair = SHA256Pair()
+  /// The bytes of the solid block that is being made.
+  let solid = ByteBuffer()
+  /// Those of it that are new, where some are not.
+  let fresh = ByteBuffer()
   let merkle = MerkleHasher()
   private let coder = BlockCoder()
   private let reader: ObjectReader?
@@ -24,7 +28,7 @@ final class IngestWorker {
         raw, parts: parts, ranges, places: places.count == items.count ? places : nil, whole: whole)
       if let delta { return (delta, true) }
     }
-    return (raw.withBytes { coder.encode($0, parts: parts) }, false)
+    return (coder.encode(raw, parts: parts), false)
   }
 
   /// One block of a larger object; of so many records where it is a population.
@@ -35,9 +39,11 @@ final class IngestWorker {
       let to = min(base.length, chunk.end + BlockPlan.deltaMargin)
       if from < to {
         let range = BaseRange(object: base.object, offset: from, length: Int(to - from))
-        let delta = encodeDelta(
-          chunk.bytes, parts: parts, [range], whole: base.wholeCost(of: chunk.bytes.count),
-          continues: !chunk.isFirst, unfinished: !chunk.isLast)
+        let delta = chunk.bytes.withBytes {
+          encodeDelta(
+            $0, parts: parts, [range], whole: base.wholeCost(of: chunk.bytes.count),
+            continues: !chunk.isFirst, unfinished: !chunk.isLast)
+        }
         if let delta { return (delta, true) }
       }
     }
@@ -52,17 +58,15 @@ final class IngestWorker {
   /// A delta against `bases`, or nil where these cannot be read or where it saves too little of what the
   /// block would take `whole` to depend on another.
   private func encodeDelta(
-    _ raw: [UInt8], parts: [Int], _ bases: [BaseRange], places: [ObjectLocation]? = nil, whole: Int,
+    _ raw: UnsafeRawBufferPointer, parts: [Int], _ bases: [BaseRange], places: [ObjectLocation]? = nil,
+    whole: Int,
     continues: Bool = false, unfinished: Bool = false
   ) -> EncodedBlock? {
     guard let reader, !bases.isEmpty, !raw.isEmpty, let prefix = try? reader.bases(bases, at: places) else {
       return nil
     }
-    let block = raw.withBytes { bytes in
-      prefix.withBytes {
-        coder.encode(
-          bytes, parts: parts, continues: continues, unfinished: unfinished, bases: bases, prefix: $0)
-      }
+    let block = prefix.withBytes {
+      coder.encode(raw, parts: parts, continues: continues, unfinished: unfinished, bases: bases, prefix: $0)
     }
     return block.bytes.count <= whole / 2 ? block : nil
   }

@@ -14,12 +14,12 @@ struct DeltaStanding {
 final class DecodedBlock: Sendable {
   let header: BlockHeader
   let descriptor: BlockDescriptor
-  let bytes: [UInt8]
+  let bytes: BlockBytes
   let standing: DeltaStanding
   /// Where each part begins, and after the last one where it ends.
   private let starts: [Int]
 
-  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: [UInt8], standing: DeltaStanding) {
+  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: BlockBytes, standing: DeltaStanding) {
     self.header = header
     self.descriptor = descriptor
     self.bytes = bytes
@@ -42,8 +42,9 @@ final class BlockReader {
   let folder: PackFolder
   private let coder = BlockCoder()
   private let cache: BlockCache
-  /// The head that was read last: the objects of a block are asked for one after the other.
-  private var lastHead: (key: BlockCache.Key, header: BlockHeader, descriptor: BlockDescriptor)?
+  /// Heads that were read: the objects of a block are asked for one after the other, with a few of other blocks between.
+  private var heads: [BlockCache.Key: (header: BlockHeader, descriptor: BlockDescriptor)] = [:]
+  private static let mostHeads = 64
 
   init(_ folder: PackFolder, _ cache: BlockCache = BlockCache(limit: 16 << 20)) {
     self.folder = folder
@@ -54,7 +55,7 @@ final class BlockReader {
   func head(_ file: Int, _ offset: UInt64) throws -> (BlockHeader, BlockDescriptor) {
     let key = BlockCache.Key(file: file, offset: offset)
     if let found = cache[key] { return (found.header, found.descriptor) }
-    if let last = lastHead, last.key == key { return (last.header, last.descriptor) }
+    if let known = heads[key] { return known }
     let guess = try folder.file(file).readFully(at: Int64(offset), count: 256)
     do {
       let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
@@ -64,7 +65,8 @@ final class BlockReader {
         try BlockDescriptor(
           decoding: UnsafeRawBufferPointer(rebasing: raw[BlockHeader.byteCount..<end]), of: header)
       }
-      lastHead = (key, header, descriptor)
+      if heads.count == Self.mostHeads { heads = [:] }
+      heads[key] = (header, descriptor)
       return (header, descriptor)
     } catch let error as FormatError {
       throw StoreError.damaged("\(folder.path(file)) at \(offset)", error)
@@ -73,7 +75,7 @@ final class BlockReader {
 
   /// Gives the bytes that a delta refers back to, decoded from at most so many deltas, and how many there were.
   typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (
-    bytes: ArraySlice<UInt8>, standing: DeltaStanding
+    bytes: BaseBytes, standing: DeltaStanding
   )
 
   /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
@@ -83,8 +85,8 @@ final class BlockReader {
       guard found.standing.depth <= maxDepth else { throw depthError(file, offset) }
       return found
     }
-    let known = lastHead.flatMap { $0.key == key ? $0.header.totalLength : nil }
-    let guess = try folder.file(file).readFully(at: Int64(offset), count: known ?? 64 << 10)
+    let guess = try folder.file(file).readFully(
+      at: Int64(offset), count: heads[key]?.header.totalLength ?? 64 << 10)
     do {
       let header = try guess.withBytes { raw throws(FormatError) in try BlockHeader(decoding: raw) }
       let stored =
@@ -179,26 +181,13 @@ package enum BlockCheck {
 extension BlockCoder {
   /// The decoded bytes of a block whose CRC has been checked.
   func decodeBlock(
-    _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: ArraySlice<UInt8>?
-  ) throws(FormatError) -> [UInt8] {
-    var failure: FormatError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: header.rawLength) { buffer, count in
-      let out = UnsafeMutableRawBufferPointer(
-        UnsafeMutableBufferPointer(rebasing: buffer[..<header.rawLength]))
-      do throws(FormatError) {
-        if let prefix {
-          try prefix.withBytes { p throws(FormatError) in
-            try decode(header, payload: payload, prefix: p, into: out)
-          }
-        } else {
-          try decode(header, payload: payload, prefix: nil, into: out)
-        }
-        count = header.rawLength
-      } catch {
-        failure = error
+    _ header: BlockHeader, payload: UnsafeRawBufferPointer, prefix: BaseBytes?
+  ) throws(FormatError) -> BlockBytes {
+    try BlockBytes(count: header.rawLength) { out throws(FormatError) in
+      guard let prefix else { return try decode(header, payload: payload, prefix: nil, into: out) }
+      try prefix.withBytes { bytes throws(FormatError) in
+        try decode(header, payload: payload, prefix: bytes, into: out)
       }
     }
-    if let failure { throw failure }
-    return bytes
   }
 }

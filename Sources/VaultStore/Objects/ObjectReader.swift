@@ -12,6 +12,8 @@ public final class ObjectReader {
   let blocks: BlockReader
   let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
+  /// Where bases are put together, by how many deltas they may stand on: while one is filled, those below are in use.
+  private let gathered = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
 
   /// A reader that keeps decoded blocks in `cache`.
   public init(
@@ -76,7 +78,7 @@ public final class ObjectReader {
 
   /// The bytes of the ranges, one after the other: what a new delta may be encoded against. Throws where
   /// reading it would cost more than it saves. `places` are where their objects lie, if that is known.
-  func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> ArraySlice<UInt8> {
+  func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> BaseBytes {
     let depth = Limits.deltaDepth - 1
     let (bytes, standing) = try places.map { try bases(ranges, $0, depth) } ?? bases(ranges, depth)
     guard standing.work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
@@ -85,42 +87,47 @@ public final class ObjectReader {
 
   /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
   /// since the object that is decoded from them is.
-  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (ArraySlice<UInt8>, DeltaStanding) {
+  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (BaseBytes, DeltaStanding) {
     try bases(ranges, try ranges.map { try basePlace(of: $0.object, maxDepth) }, maxDepth)
   }
 
   private func bases(
     _ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int
-  ) throws -> (ArraySlice<UInt8>, DeltaStanding) {
-    if let (bytes, standing) = try neighbours(ranges, places, maxDepth) {
+  ) throws -> (BaseBytes, DeltaStanding) {
+    if let (block, part) = try neighbours(ranges, places, maxDepth) {
+      let standing = block.standing
       guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
-      return (bytes, standing)
+      return (.block(block.bytes, part), standing)
     }
-    var out: [UInt8] = []
-    out.reserveCapacity(ranges.reduce(0) { $0 + $1.length })
+    let room = gathered[maxDepth].room(ranges.reduce(0) { $0 + $1.length })
+    var filled = 0
     var standing = DeltaStanding()
     var last: (file: Int, offset: UInt64)?
     for (range, place) in zip(ranges, places) {
-      let before = out.count
+      let end = filled + range.length
       try forEachBlock(place, of: range, maxDepth) { block, part, offset in
-        out.append(contentsOf: block.bytes[part])
+        block.bytes.withBytes { bytes in
+          let piece = UnsafeRawBufferPointer(rebasing: bytes[part].prefix(end - filled))
+          UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyMemory(from: piece)
+          filled += piece.count
+        }
         standing.depth = max(standing.depth, block.standing.depth)
         if last.map({ $0 != (place.file, offset) }) ?? true { standing.work += block.standing.work }
         last = (place.file, offset)
         guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
       }
-      guard out.count - before == range.length else {
+      guard filled == end else {
         throw StoreError.damaged(
           "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
-    return (out[...], standing)
+    return (.buffer(UnsafeRawBufferPointer(room)), standing)
   }
 
   /// The bytes of the ranges where these are whole objects that lie side by side in one block: versions of what stood
   /// together mostly stand together, and need no copy then.
   private func neighbours(_ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int) throws
-    -> (ArraySlice<UInt8>, DeltaStanding)?
+    -> (DecodedBlock, Range<Int>)?
   {
     guard let first = places.first, first.ordinal >= 0 else { return nil }
     for (number, (range, place)) in zip(ranges, places).enumerated() {
@@ -136,7 +143,7 @@ public final class ObjectReader {
     guard let from = block.range(first.ordinal), let to = block.range(first.ordinal + places.count - 1) else {
       return nil
     }
-    return (block.bytes[from.lowerBound..<to.upperBound], block.standing)
+    return (block, from.lowerBound..<to.upperBound)
   }
 
   private static let tooMuchWork = StoreError.damaged(

@@ -77,7 +77,7 @@ extension ObjectReader {
       let from = part.lowerBound + Int(range.lowerBound + UInt64(out.count) - place.start)
       let to = min(part.upperBound, from + range.count - out.count)
       guard from < to else { break }
-      out.append(contentsOf: block.bytes[from..<to])
+      block.bytes.withBytes { out.append(contentsOf: $0[from..<to]) }
       index += 1
     }
     guard out.count == range.count else {

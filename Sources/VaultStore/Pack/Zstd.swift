@@ -9,6 +9,8 @@ final class Zstd {
   private lazy var decompressor: OpaquePointer = Self.made(ZSTD_createDCtx())
   /// What a frame is decoded into to prove it.
   private let scratch = ByteBuffer()
+  /// What is compressed into, of which a frame then takes what it is long.
+  private let output = ByteBuffer()
   private var isUsed = (compressor: false, decompressor: false)
 
   private static func made(_ context: OpaquePointer?) -> OpaquePointer {
@@ -53,13 +55,10 @@ final class Zstd {
         ZSTD_CCtx_setParameter(compressor, Self.literalCompression, Int32(ZSTD_ps_enable.rawValue))
       }
     }
-    var written = 0
-    let out = [UInt8](unsafeUninitializedCapacity: raw.count) { buffer, count in
-      let result = ZSTD_compress2(compressor, buffer.baseAddress, raw.count, raw.baseAddress, raw.count)
-      written = ZSTD_isError(result) == 0 ? result : 0
-      count = written
-    }
-    return written > 0 && written < raw.count ? out : nil
+    let room = output.room(raw.count)
+    let result = ZSTD_compress2(compressor, room.baseAddress, room.count, raw.baseAddress, raw.count)
+    guard ZSTD_isError(result) == 0, result < raw.count else { return nil }
+    return Array(room[..<result])
   }
 
   private static let longPrefix = 1 << 20
@@ -86,13 +85,12 @@ final class Zstd {
       compressor, Self.blockDelimiters, Int32(ZSTD_sf_explicitBlockDelimiters.rawValue))
     ZSTD_CCtx_setParameter(compressor, Self.searchForRepcodes, Int32(ZSTD_ps_enable.rawValue))
     // zstd 1.5 writes a frame's head without looking how much room there is.
-    let room = max(raw.count, Self.smallestRoom)
-    let out = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-      let result = ZSTD_compressSequences(
-        compressor, buffer.baseAddress, room, sequences, sequences.count, raw.baseAddress, raw.count)
-      count = ZSTD_isError(result) == 0 ? result : 0
-    }
-    return !out.isEmpty && out.count < raw.count && restores(raw, out, prefix) ? out : nil
+    let room = output.room(max(raw.count, Self.smallestRoom))
+    let result = ZSTD_compressSequences(
+      compressor, room.baseAddress, room.count, sequences, sequences.count, raw.baseAddress, raw.count)
+    guard ZSTD_isError(result) == 0, result < raw.count else { return nil }
+    let frame = Array(room[..<result])
+    return restores(raw, frame, prefix) ? frame : nil
   }
 
   private static let smallestRoom = 64
