@@ -41,6 +41,29 @@ private let canMark: Bool = {
     }
   }
 
+  @Test func `names a file that had none, never over another, and forgets it without a name`() throws {
+    try inTemporaryFolder { folder in
+      let files = SystemFiles.shared
+      #expect(files.namesUnnamed)
+      do {
+        let file = try File(path: folder, mode: .unnamed, permissions: 0o444)
+        try file.writeAll(Array("one".utf8))
+        #expect(try files.list(folder).isEmpty)
+        try files.name(file.descriptor, "\(folder)/a")
+        #expect(failure { () throws(FileError) in try files.name(file.descriptor, "\(folder)/a") } == EEXIST)
+      }
+      #expect(try files.readWholeFile("\(folder)/a", limit: 9) == bytes("one"))
+      #expect(try files.status(path: "\(folder)/a", followLinks: false).mode & 0o777 == 0o444)
+      do {
+        let other = try File(path: folder, mode: .unnamed, permissions: 0o444)
+        try other.writeAll(Array("two".utf8))
+        #expect(failure { () throws(FileError) in try files.name(other.descriptor, "\(folder)/a") } == EEXIST)
+      }
+      #expect(try files.list(folder) == ["a"])
+      #expect(try files.readWholeFile("\(folder)/a", limit: 9) == bytes("one"))
+    }
+  }
+
   @Test func `says that a file has no marks where its file system keeps none`() throws {
     let file = try File(path: "/proc/self/status", mode: .read)
     #expect(throws: FileError(operation: "get flags", path: "/proc/self/status", errno: ENOTTY)) {

@@ -57,6 +57,46 @@ import VaultFiles
     #expect(ran.load(ordering: .relaxed) == onThread)
   }
 
+  @Test func `threads may go on on any core once they have begun`() throws {
+    @Sendable func cores(_ path: String) throws -> Substring? {
+      let status = String(decoding: try SystemFiles.shared.readWholeFile(path, limit: 1 << 16), as: UTF8.self)
+      return status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list") }
+    }
+    let allowed = try cores("/proc/self/status")
+    let haveBegun = Atomic<Bool>(false)
+    try Parallel.run(workers: 5) { worker throws(any Error) in
+      // Worker 0 runs once all have been made.
+      if worker == 0 { haveBegun.store(true, ordering: .releasing) }
+      while !haveBegun.load(ordering: .acquiring) {}
+      #expect(try cores("/proc/thread-self/status") == allowed)
+    }
+  }
+
+  @Test(arguments: [(0, 3), (1, 3), (31, 1), (64, 2), (1000, 3), (1001, 4)])
+  func `shares of work are handed out once each, whoever asks`(count: Int, workers: Int) {
+    // The last worker does it alone, or all take turns.
+    for order in [[workers - 1], Array(0..<workers)] {
+      let shares = WorkShares(count, workers: workers)
+      var seen: [Int] = []
+      var turn = 0
+      while let share = shares.next(order[turn % order.count]) {
+        #expect(!share.isEmpty)
+        seen += share
+        turn += 1
+      }
+      #expect(seen.sorted() == Array(0..<count))
+    }
+  }
+
+  @Test func `a worker's own shares come in order, and none after the end`() {
+    let shares = WorkShares(200, workers: 2)
+    #expect(shares.next(1)?.lowerBound == 100)
+    #expect(shares.next(0)?.lowerBound == 0)
+    #expect(shares.next(1)?.lowerBound == 132)
+    shares.end()
+    #expect(shares.next(0) == nil && shares.next(1) == nil)
+  }
+
   @Test func `numbers are handed out once each, and no more after an error`() {
     let seen = Mutex<[Int]>([])
     Parallel.forEach(1000, workers: 4) { number in seen.withLock { $0.append(number) } }

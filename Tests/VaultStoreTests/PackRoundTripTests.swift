@@ -19,7 +19,22 @@ import VaultFiles
       #expect(try bench.streamed(result.object, [placed], workers: 3) == content)
       #expect(try reader.contains(result.object))
     }
+    try checkWhole(contents, reader, bench, placed)
     return (bench, placed)
+  }
+
+  /// Objects in one block, and only these, are given with the bytes of their names.
+  private func checkWhole(
+    _ contents: [[UInt8]], _ reader: ObjectReader, _ bench: PackBench, _ pack: PackContents
+  ) throws {
+    var given: Set<Int> = []
+    let others = try reader.whole(contents.map { ObjectID(of: $0) }) { number, bytes in
+      #expect(Array(bytes) == contents[number])
+      given.insert(number)
+    }
+    #expect(given.isDisjoint(with: others) && given.count + others.count == contents.count)
+    for number in given { #expect(contents[number].count <= BlockPlan.chunk) }
+    for number in others { #expect(contents[number].count >= BlockPlan.smallObject) }
   }
 
   private func flags(_ bench: PackBench, _ pack: PackContents) throws -> [(BlockHeader, BlockDescriptor)] {
@@ -51,6 +66,23 @@ import VaultFiles
   func `gives an object at a limit back`(count: Int) throws {
     try roundTrip([Content.text(count, seed: 1)])
     try roundTrip([[1], Content.noise(count, seed: 2), [2]], workers: 3)
+  }
+
+  @Test func `gives nothing as whole that has other bytes than its name says`() throws {
+    let contents = (0..<8).map { Content.text(2000 + $0, seed: UInt64($0)) }
+    let bench = try PackBench()
+    let (_, pack) = try bench.ingest(try contents.map { try bench.source($0) })
+    let placed = try bench.place(try #require(pack))
+    let ids = contents.map { ObjectID(of: $0) }
+    // What is asked for as the first is said to lie where the second does.
+    let reader = ObjectReader(
+      bench.folder, MovedLocator(inner: PackLocator([placed]), from: ids[0], to: ids[1]))
+    var given: [Int] = []
+    #expect(try reader.whole(ids) { number, _ in given.append(number) } == [0])
+    #expect(given == Array(1..<8))
+    try bench.files.unlink(bench.folder.path(1))
+    let lost = ObjectReader(PackFolder(bench.files, path: PackBench.path), PackLocator([placed]))
+    #expect(try lost.whole(ids) { _, _ in Issue.record("nothing is there") } == Array(0..<8))
   }
 
   @Test func `stores a large object in frames, and raw where it does not compress`() throws {
@@ -154,5 +186,38 @@ import VaultFiles
         [try bench.source(Content.noise(4_000_000, seed: 1)), IngestSource(.file("/none"))], workers: 4)
     }
     #expect(try bench.files.exists("/staging") == false || bench.files.list("/staging").isEmpty)
+  }
+}
+
+/// Says that one object lies where another does.
+private struct MovedLocator: ObjectLocator {
+  let inner: PackLocator
+  let from: ObjectID
+  let to: ObjectID
+
+  func places(_ id: ObjectID) throws -> [ObjectLocation] { inner.places(id == from ? to : id) }
+}
+
+@Suite struct `Spare memory` {
+  @Test func `goes to the next who needs as much, the smallest that is enough first`() {
+    let spare = SpareMemory()
+    let pieces = [100_000, 200_000, 1_000_000].map { spare.take($0) }
+    for piece in pieces { spare.give(piece) }
+    #expect(spare.take(190_000).baseAddress == pieces[1].baseAddress)
+    #expect(spare.take(90_000).baseAddress == pieces[0].baseAddress)
+    let fresh = spare.take(90_000)
+    #expect(fresh.count >= 90_000 && !pieces.contains { $0.baseAddress == fresh.baseAddress })
+    for piece in pieces { piece.deallocate() }
+    fresh.deallocate()
+  }
+
+  @Test func `is bounded`() {
+    let spare = SpareMemory()
+    let pieces = (0..<6).map { _ in spare.take(2 << 20) }
+    for piece in pieces { spare.give(piece) }
+    let again = (0..<6).map { _ in spare.take(2 << 20) }
+    let known = Set(pieces.map { Int(bitPattern: $0.baseAddress) })
+    #expect(again.prefix(4).allSatisfy { known.contains(Int(bitPattern: $0.baseAddress)) })
+    for piece in again { piece.deallocate() }
   }
 }

@@ -51,6 +51,12 @@ public protocol FileLayer: AnyObject, Sendable {
   /// Renames atomically; without `replace` an existing target fails with `EEXIST`.
   func rename(_ from: String, _ to: String, replace: Bool) throws(FileError)
 
+  /// Whether ``name(_:_:)`` can be expected to work.
+  var namesUnnamed: Bool { get }
+
+  /// Gives a file that was opened as ``OpenMode/unnamed`` its name; an existing one fails with `EEXIST`.
+  func name(_ fd: Int32, _ path: String) throws(FileError)
+
   func unlink(_ path: String) throws(FileError)
 
   /// Removes an empty folder.
@@ -80,6 +86,12 @@ extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
 
   public func dropCache(_ fd: Int32, from offset: Int64) {}
+
+  public var namesUnnamed: Bool { false }
+
+  public func name(_ fd: Int32, _ path: String) throws(FileError) {
+    throw FileError(operation: "name", path: path, errno: ENOTSUP)
+  }
 
   public func inodeFlags(_ fd: Int32) throws(FileError) -> InodeFlags {
     throw FileError(operation: "get flags", path: "", errno: ENOTTY)

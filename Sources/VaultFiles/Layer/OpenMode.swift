@@ -26,6 +26,7 @@ public struct OpenMode: OptionSet, Sendable, Hashable {
 
   private static let directory = OpenMode(rawValue: 1 << 6)
   private static let atEnd = OpenMode(rawValue: 1 << 7)
+  private static let nameless = OpenMode(rawValue: 1 << 8)
 
   /// A folder, to list or to sync it; anything else fails with `ENOTDIR`.
   public static let readDirectory: OpenMode = [.read, .directory]
@@ -39,6 +40,9 @@ public struct OpenMode: OptionSet, Sendable, Hashable {
   public static let appendNew: OpenMode = [.append, .create, .exclusive]
   /// Reading and writing a file that must be new.
   public static let createNew: OpenMode = [.readWrite, .create, .exclusive]
+  /// Reading and writing a new file without a name in the folder that is opened: it is gone when it is closed, unless
+  /// ``FileLayer/name(_:_:)`` gave it one. File systems that have none of these fail with `EOPNOTSUPP` or `EISDIR`.
+  public static let unnamed: OpenMode = [.readWrite, .nameless]
   /// Reading and writing a file, made if there is none; for lock files.
   public static let openOrCreate: OpenMode = [.readWrite, .create]
 
@@ -47,6 +51,9 @@ public struct OpenMode: OptionSet, Sendable, Hashable {
 
   var appends: Bool { contains(.atEnd) }
   var wantsDirectory: Bool { contains(.directory) }
+
+  /// `O_TMPFILE` is this and O_DIRECTORY.
+  private static let temporary: Int32 = 0o20_000_000
 
   /// The flags for `open(2)`.
   var flags: Int32 {
@@ -62,6 +69,7 @@ public struct OpenMode: OptionSet, Sendable, Hashable {
     if contains(.noWait) { flags |= O_NONBLOCK }
     if contains(.directory) { flags |= O_DIRECTORY }
     if contains(.atEnd) { flags |= O_APPEND }
+    if contains(.nameless) { flags |= Self.temporary | O_DIRECTORY }
     return flags
   }
 }

@@ -144,6 +144,18 @@ extension SystemFiles {
     }
   }
 
+  public var namesUnnamed: Bool { Self.showsDescriptors }
+
+  private static let showsDescriptors = access("/proc/self/fd", X_OK) == 0
+
+  public func name(_ fd: Int32, _ path: String) throws(FileError) {
+    try check("name", path)
+    // The way without /proc takes a privilege on older kernels.
+    _ = try retrying("name", path) {
+      Int(linkat(AT_FDCWD, "/proc/self/fd/\(fd)", AT_FDCWD, path, AT_SYMLINK_FOLLOW))
+    }
+  }
+
   public func list(_ path: String) throws(FileError) -> [String] {
     try check("list", path)
     guard let folder = opendir(path) else { throw FileError(operation: "list", path: path, errno: errno) }

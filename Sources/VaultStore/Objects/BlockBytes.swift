@@ -6,11 +6,11 @@ final class BlockBytes: Sendable {
   /// Bytes that `fill` puts there, all of them unless it throws.
   init<E: Error>(count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
     self.count = count
-    memory = SpareMemory.take(count)
+    memory = SpareMemory.shared.take(count)
     try fill(UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
   }
 
-  deinit { SpareMemory.give(memory) }
+  deinit { SpareMemory.shared.give(memory) }
 
   func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
     try body(UnsafeRawBufferPointer(rebasing: memory[..<count]))

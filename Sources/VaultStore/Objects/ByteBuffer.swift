@@ -4,14 +4,14 @@ package final class ByteBuffer {
 
   package init() {}
 
-  deinit { SpareMemory.give(memory) }
+  deinit { SpareMemory.shared.give(memory) }
 
   /// `count` bytes with any content, valid until the next call.
   package func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
     if memory.count < count || memory.count > max(8 << 20, 4 * count) {
-      SpareMemory.give(memory)
+      SpareMemory.shared.give(memory)
       // In steps, since what is asked for differs a little from time to time.
-      memory = SpareMemory.take(max(count, 64 << 10))
+      memory = SpareMemory.shared.take(max(count, 64 << 10))
     }
     return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
   }

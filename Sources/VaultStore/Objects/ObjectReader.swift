@@ -12,6 +12,7 @@ public final class ObjectReader {
   let blocks: BlockReader
   let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
+  lazy var pair = SHA256Pair()
   /// Where bases are put together, by how many deltas they may stand on: while one is filled, those below are in use.
   private let gathered = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
 

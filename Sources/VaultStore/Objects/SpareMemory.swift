@@ -2,7 +2,10 @@ import Synchronization
 
 /// Memory of blocks and buffers that are done with, kept for the next ones. A block's memory that goes back to the allocator
 /// is soon broken up by what is small, and the next block has to ask the system for pages that it must first clear.
-enum SpareMemory {
+final class SpareMemory: Sendable {
+  /// The process's.
+  static let shared = SpareMemory()
+
   /// Nobody else knows of it while it lies here.
   private struct Piece: @unchecked Sendable {
     let memory: UnsafeMutableRawBufferPointer
@@ -13,19 +16,20 @@ enum SpareMemory {
     var bytes = 0
   }
 
-  private static let spare = Mutex(Pieces())
+  private let spare = Mutex(Pieces())
   /// What is smaller is the allocator's.
   private static let smallest = 64 << 10
   private static let most = 8 << 20
 
   /// Memory of at least `count` bytes with any content; ``give(_:)`` takes it back.
-  static func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
-    guard count >= smallest else { return .allocate(byteCount: count, alignment: 16) }
-    return found(count) ?? .allocate(byteCount: (count + smallest - 1) / smallest * smallest, alignment: 16)
+  func take(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    guard count >= Self.smallest else { return .allocate(byteCount: count, alignment: 16) }
+    return found(count)
+      ?? .allocate(byteCount: (count + Self.smallest - 1) / Self.smallest * Self.smallest, alignment: 16)
   }
 
   /// The smallest piece that is large enough, and not much too large.
-  private static func found(_ count: Int) -> UnsafeMutableRawBufferPointer? {
+  private func found(_ count: Int) -> UnsafeMutableRawBufferPointer? {
     spare.withLock { spare -> Piece? in
       var best: Int?
       for (place, piece) in spare.pieces.enumerated() {
@@ -40,10 +44,12 @@ enum SpareMemory {
     }?.memory
   }
 
-  static func give(_ memory: UnsafeMutableRawBufferPointer) {
+  func give(_ memory: UnsafeMutableRawBufferPointer) {
     let piece = Piece(memory: memory)
     let isKept = spare.withLock { spare in
-      guard piece.memory.count >= smallest, spare.bytes + piece.memory.count <= most else { return false }
+      guard piece.memory.count >= Self.smallest, spare.bytes + piece.memory.count <= Self.most else {
+        return false
+      }
       spare.pieces.append(piece)
       spare.bytes += piece.memory.count
       return true
