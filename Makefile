@@ -33,7 +33,8 @@ packages:
 
 build: packages
 	@mkdir -p $(CXX_LIBRARY)
-	@ln -sf "$$(for c in clang gcc; do $$c -print-file-name=libstdc++.a; done 2>/dev/null | grep -m 1 /)" $(CXX_LIBRARY)/libstdc++.a
+	@library=$$(for c in clang gcc; do $$c -print-file-name=libstdc++.a; done 2>/dev/null | grep -m 1 /); \
+	  [ -z "$$library" ] || ln -sf "$$library" $(CXX_LIBRARY)/libstdc++.a
 	swift build $(RELEASE) --product vault
 
 demo: build
