@@ -70,6 +70,22 @@ import VaultFiles
     #expect(try vault.index().segments.count < 20, "segments are merged")
   }
 
+  @Test func `is the same for a commit whose lines are read in several batches`() throws {
+    let vault = try TestVault()
+    try vault.openPeriod()
+    let count = 2 * IndexRows.batch + 70
+    try vault.add((0..<count).map { ("many/\($0)", Array("\($0)".utf8)) })
+    let index = try vault.index()
+    let leaves = stride(from: 0, to: index.count, by: 97)
+    #expect(index.count == UInt64(count) + 1)
+    try expectSame(index, RefIndex.rebuilt(vault.folder, TestVault.period, index.folder), leaves)
+    try expectProofs(RefReader(index), leaves)
+    for number in [0, IndexRows.batch - 2, IndexRows.batch, count - 1] {
+      let path = try EvidencePath("many/\(number)")
+      #expect(index.latest(path).map { String(decoding: $0.path, as: UTF8.self) } == path.text)
+    }
+  }
+
   @Test func `answers for paths that are prefixes of each other and differ little`() throws {
     let vault = try TestVault()
     try vault.openPeriod()

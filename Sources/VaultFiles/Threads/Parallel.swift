@@ -114,7 +114,6 @@ private final class Work: Sendable {
 }
 
 private func runWork(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  ThreadMemory.reserve()
   // A scope of its own: the closure must be released before the thread counts as joined.
   do {
     let work = Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue()

@@ -79,7 +79,7 @@ struct IndexAppender {
   private mutating func appendLines(_ step: IndexStep, _ places: [ObjectID: ObjectLocation]) throws {
     let firstLeaf = frontier.end
     let rows = IndexRows(step, places, before.folder, before.ref, firstLeaf: firstLeaf)
-    for (number, row) in try rows.read().enumerated() {
+    try rows.forEachRow { number, row in
       govern(row.line, step, isFirst: number == 0)
       frontier.append(row.leaf, hasher) { level, index, hash in
         guard level >= NodeRecord.lowestLevel else { return }

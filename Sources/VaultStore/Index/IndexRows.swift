@@ -45,12 +45,24 @@ struct IndexRows: Sendable {
     self.firstLeaf = firstLeaf
   }
 
-  /// All rows, in order. Throws `damaged` at a line that cannot be read.
-  func read() throws -> [IndexRow] {
+  /// So many lines are read before they are given on: a commit may have a million, which memory need not hold read.
+  static let batch = 1024
+
+  /// Gives all rows to `body`, in order, with their numbers in the commit. Throws `damaged` at a line that cannot be read.
+  func forEachRow(_ body: (Int, IndexRow) throws -> Void) throws {
     let lines = ranges()
-    let parts = lines.count < Self.manyLines ? 1 : Parallel.coreCount
-    let each = max(1, (lines.count + parts - 1) / parts)
-    let pieces = stride(from: 0, to: lines.count, by: each).map { $0..<min(lines.count, $0 + each) }
+    for start in stride(from: 0, to: lines.count, by: Self.batch) {
+      let rows = try read(lines, start..<min(lines.count, start + Self.batch))
+      for (offset, row) in rows.enumerated() { try body(start + offset, row) }
+    }
+  }
+
+  private func read(_ lines: [Range<Int>], _ batch: Range<Int>) throws -> [IndexRow] {
+    let parts = batch.count < Self.manyLines ? 1 : Parallel.coreCount
+    let each = max(1, (batch.count + parts - 1) / parts)
+    let pieces = stride(from: batch.lowerBound, to: batch.upperBound, by: each).map {
+      $0..<min(batch.upperBound, $0 + each)
+    }
     return try Parallel.map(pieces, workers: parts) { piece in
       let blocks = BlockReader(folder, BlockCache(limit: 0))
       let hasher = MerkleHasher()

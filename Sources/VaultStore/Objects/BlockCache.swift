@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Decoded blocks of one folder of packs, up to so many bytes, those given up first that were used longest ago; shared by threads, whose
+/// Decoded blocks of one folder of packs, up to so many bytes, the oldest given up first; shared by threads, whose
 /// neighbouring work needs the same ones.
 public final class BlockCache: Sendable {
   struct Key: Hashable, Sendable {
@@ -20,17 +20,7 @@ public final class BlockCache: Sendable {
   /// A cache of at most `limit` decoded bytes; 0 keeps nothing.
   public init(limit: Int) { self.limit = limit }
 
-  subscript(key: Key) -> DecodedBlock? {
-    if limit == 0 { return nil }
-    return state.withLock { state in
-      guard let found = state.blocks[key] else { return nil }
-      if state.order.last != key, let place = state.order.lastIndex(of: key) {
-        state.order.remove(at: place)
-        state.order.append(key)
-      }
-      return found
-    }
-  }
+  subscript(key: Key) -> DecodedBlock? { limit == 0 ? nil : state.withLock { $0.blocks[key] } }
 
   func keep(_ key: Key, _ block: DecodedBlock) {
     guard block.bytes.count <= limit else { return }
