@@ -70,18 +70,20 @@ sed -i "\\|  $period/CC6.2/copy-2.txt\$|d" SHA256SUMS
 stands small/reviews/ana.json $period/CC6.2/copy-2.txt
 superseded small/copy-2.txt $period/CC6.2/copy-2.txt
 population() {
-  commit --kind population --series prs --id-field /number --time-field /merged --source-count 6000 \
+  commit --kind population --series prs --id-field /number --time-field /merged \
     --effective-from 2026-01-01T00:00:00Z --effective-to 2026-07-01T00:00:00Z --as CC8.1/prs.ndjson "$@"
 }
-population --key "$work/collector" "$work/populations/prs.ndjson"
+population --source-count 5999 --key "$work/collector" "$work/populations/prs.ndjson"
 superseded populations/prs.ndjson $period/CC8.1/prs.ndjson
-population --key "$work/collector" --key "$work/approver" --supersede --reason 'one was missing' \
+population --source-count 6000 --key "$work/collector" --key "$work/approver" --supersede --reason 'one was missing' \
   "$work/populations/prs-corrected.ndjson"
 stands populations/prs-corrected.ndjson $period/CC8.1/prs.ndjson
-for name in unended none; do
-  commit --kind population --key "$work/collector" --as CC8.1/$name.ndjson "$work/populations/$name.ndjson"
-  stands populations/$name.ndjson $period/CC8.1/$name.ndjson
-done
+# One that is not complete, and is declared so.
+vault population add --period $period --source test-source --collected 2026-06-30T23:00:00Z \
+  --key "$work/collector" --key "$work/approver" --declare-incomplete 'the tool writes it so' \
+  --as CC8.1/unended.ndjson "$work/populations/unended.ndjson"
+commit --kind population --key "$work/collector" --as CC8.1/none.ndjson "$work/populations/none.ndjson"
+for name in unended none; do stands populations/$name.ndjson $period/CC8.1/$name.ndjson; done
 LC_ALL=C sort -k 2 -o SHA256SUMS SHA256SUMS
 rm -rf vault/index vault/staging
 "$binary" -C vault fsck

@@ -54,7 +54,7 @@ large[50_000:50_003] = ["0050000,host-99.example.org,new,2026-06-30\n"]
 write("daily-large/inventory-2026-06-30.csv", "".join(large))
 
 # Populations: records in several frames, their correction, one without a last LF, one without records.
-pulls = [{"number": n, "author": f"dev{n % 17}", "merged": f"2026-0{1 + n % 6}-1{n % 10}"} for n in range(1, 6001)]
+pulls = [{"number": n, "author": f"dev{n % 17}", "merged": f"2026-0{1 + n % 6}-1{n % 10}T12:00:00Z"} for n in range(1, 6001)]
 write("populations/prs.ndjson", ndjson(pulls[:-1]))
 write("populations/prs-corrected.ndjson", ndjson(pulls))
 write("populations/unended.ndjson", '{"number":1}\r\n\n{"number":2}')

@@ -32,8 +32,6 @@ public enum Limits {
   public static let basesRawBytes = 16 << 20
   /// Bytes of the blocks that are decoded for the bases of one block.
   public static let basesWork = 256 << 20
-  /// How many deltas stand between an object and one that is stored whole.
-  public static let deltaDepth = 2
   /// Bytes of a pack's footer.
   public static let footerBytes = 256 << 20
   /// A packfile takes no further pack once it has this many bytes.

@@ -560,9 +560,8 @@ class Store:
         # By id: (file, first block's offset, ordinal) of each copy.
         self.places = {}
         self.blocks = {}
-        # The block after one that is unfinished, depth and work of deltas, and some decoded blocks.
+        # The block after one that is unfinished, and some decoded blocks.
         self.following = {}
-        self.standing = {}
         self.cache = {}
 
     def path(self, file):
@@ -615,58 +614,52 @@ class Store:
             demand(hasher.digest() == identity, f"{what}: an object hashes to another id")
         return [identity for identity, _ in added]
 
-    def pieces(self, place, depth=2):
-        """The object's bytes block by block; no block may have more than that depth."""
+    def pieces(self, place):
+        """The object's bytes block by block."""
         key, ordinal = (place[0], place[1]), place[2]
         while True:
             block = self.blocks[key]
-            raw = self.decoded(key, depth)
+            raw = self.decoded(key)
             start = sum(block.parts[:ordinal])
             yield raw[start : start + block.parts[ordinal]]
             if not block.flags & UNFINISHED:
                 return
             key, ordinal = self.following[key], 0
 
-    def decoded(self, key, depth):
+    def decoded(self, key):
         block = self.blocks[key]
-        demand(self.stands(key)[0] <= depth, f"{block.what}: a delta stands on too many others")
         if key not in self.cache:
             prefix = None
             if block.flags & DELTA:
-                demand(depth > 0, f"{block.what}: a delta stands on too many others")
-                found = [self.base(*base, depth - 1, block.what) for base in block.bases]
+                found = [self.base(*base, block.what) for base in block.bases]
                 prefix = b"".join(raw for raw, _ in found)
                 touched = [base_key for _, keys in found for base_key in keys]
-                work = sum(self.stands(k)[1] for k, last in zip(touched, [None, *touched]) if k != last)
+                work = sum(self.blocks[k].raw_length for k, last in zip(touched, [None, *touched]) if k != last)
                 demand(work <= 256 * MIB, f"{block.what}: its bases take too much decoding")
-                self.standing[key] = (1 + max(self.stands(k)[0] for k in touched), work + block.raw_length)
             raw = block.decode(prefix)
             while self.cache and sum(map(len, self.cache.values())) + len(raw) > 64 * MIB:
                 del self.cache[next(iter(self.cache))]
             self.cache[key] = raw
         return self.cache[key]
 
-    def stands(self, key):
-        """Depth and work of a block; of a delta once it was decoded."""
-        return self.standing.get(key, (0, self.blocks[key].raw_length))
-
-    def base(self, identity, offset, length, depth, what):
+    def base(self, identity, offset, length, what):
         """A range of an object, and the blocks that it touches."""
         failure = Refused(f"{what}: a base is not in this ref")
         for place in self.places.get(identity, []):
             try:
-                return self.range(place, offset, length, depth, what)
+                return self.range(place, offset, length, what)
             except Refused as error:
                 failure = error
         raise failure
 
-    def range(self, place, offset, length, depth, what):
+    def range(self, place, offset, length, what):
         key, ordinal, at, out, touched = (place[0], place[1]), place[2], 0, b"", []
         while len(out) < length:
             block = self.blocks[key]
             part = block.parts[ordinal]
             if at + part > offset:
-                raw = self.decoded(key, depth)
+                demand(not block.flags & DELTA, f"{block.what}: a delta's base is itself a delta")
+                raw = self.decoded(key)
                 start = sum(block.parts[:ordinal])
                 low, high = max(offset - at, 0), min(offset + length - at, part)
                 out += raw[start + low : start + high]

@@ -53,8 +53,9 @@ import VaultFiles
 
     func sequences() -> [ZSTD_Sequence]? {
       var window = NearWindow()
+      let gaps = GapMatcher()
       return raw.withBytes { raw in
-        prefix.withBytes { NearMatcher.sequences(of: raw, against: $0, pairs, &window) }
+        prefix.withBytes { NearMatcher.sequences(of: raw, against: $0, pairs, &window, gaps) }
       }
     }
 
@@ -90,7 +91,7 @@ import VaultFiles
         matched += 1
         let (bytes, blocks) = near.replayed(sequences)
         #expect(bytes == near.raw && blocks.allSatisfy { (1...128 << 10).contains($0) }, "\(change) \(seed)")
-        #expect(sequences.allSatisfy { $0.matchLength == 0 || $0.matchLength >= 8 })
+        #expect(sequences.allSatisfy { $0.matchLength == 0 || $0.matchLength >= 6 })
         let frame = near.raw.withBytes { raw in
           near.prefix.withBytes { zstd.compress(raw, prefix: $0, sequences, level: 1) }
         }
@@ -115,6 +116,43 @@ import VaultFiles
       let sequences = try #require(near.sequences(), "\(change)")
       let literals = sequences.reduce(0) { $0 + Int($1.litLength) }
       #expect(literals < 7000, "\(change): \(literals)")
+    }
+  }
+
+  @Test func `finds what is new in what stands near it`() throws {
+    func record(_ number: UInt64) -> [UInt8] {
+      Array(
+        #"{"id":"\#(number &* 0x9E37_79B9_7F4A_7C15)","login":"user\#(number)","roles":["viewer"],"mfa":true},"#
+          .utf8)
+    }
+    let base = (0..<300).flatMap { record($0) }
+    let grown = Near([
+      (
+        base + (300..<304).flatMap { record($0) } + Content.text(400, seed: 1),
+        base + Content.text(400, seed: 1)
+      )
+    ])
+    let sequences = try #require(grown.sequences())
+    #expect(grown.replayed(sequences).bytes == grown.raw)
+    // Of four new records little more than their numbers is new.
+    let literals = sequences.reduce(0) { $0 + Int($1.litLength) }
+    #expect(literals < 4 * 40, "\(literals)")
+    #expect(sequences.contains { $0.matchLength > 0 && $0.offset < 4096 })
+  }
+
+  @Test func `forgets one block before the next`() throws {
+    let gaps = GapMatcher()
+    let text = Content.text(300, seed: 1)
+    for bytes in [text + text, Content.noise(600, seed: 2), text] {
+      let near = Near([
+        (bytes, Content.text(60_000, seed: 3)),
+        (Content.text(60_000, seed: 3), Content.text(60_000, seed: 3)),
+      ])
+      var window = NearWindow()
+      let sequences = near.raw.withBytes { raw in
+        near.prefix.withBytes { NearMatcher.sequences(of: raw, against: $0, near.pairs, &window, gaps) }
+      }
+      #expect(near.replayed(try #require(sequences)).bytes == near.raw)
     }
   }
 

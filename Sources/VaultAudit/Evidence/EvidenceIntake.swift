@@ -66,7 +66,7 @@ package struct EvidenceIntake {
     let keys = DeltaKeys.of(
       path: piece.found.path.text, system: piece.draft.source.system, series: piece.draft.series)
     let base = bases?.base(keys)
-    let places = try base?.next.map { try bases?.places($0.object) ?? [] } ?? []
+    let places = try base.map { $0.isSpent ? [] : try bases?.places($0.object) ?? [] } ?? []
     // Which of several holds it takes reading to tell.
     return IngestSource(
       piece.found.origin, base: base, basePlace: places.count == 1 ? places[0] : nil)

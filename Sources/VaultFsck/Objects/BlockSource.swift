@@ -11,15 +11,10 @@ final class BlockSource {
     let ends: [Int]
     /// The decoded bytes, which live as long as the block.
     let bytes: UnsafeRawBufferPointer
-    /// The deltas and the work of the block, itself included.
-    let standing: DeltaStanding
 
     /// A block of `bytes`, which it deallocates in the end.
-    init(
-      _ header: BlockHeader, parts: [Int], owning bytes: UnsafeRawBufferPointer, _ standing: DeltaStanding
-    ) {
+    init(_ header: BlockHeader, parts: [Int], owning bytes: UnsafeRawBufferPointer) {
       self.header = header
-      self.standing = standing
       self.bytes = bytes
       var end = 0
       ends = parts.map { part in
@@ -44,10 +39,10 @@ final class BlockSource {
   let set: PackSet
   private let coder = BlockCoder()
   private let stored = ByteBuffer()
-  /// What a delta refers back to, for each depth of deltas.
-  let prefixes = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
-  /// The block that a delta refers back to where one holds all of it, for each depth of deltas.
-  var heldBases = [Block?](repeating: nil, count: Limits.deltaDepth)
+  /// What a delta refers back to.
+  let gathered = ByteBuffer()
+  /// The block that a delta refers back to where one holds all of it.
+  var heldBase: Block?
   private let cacheLimit: Int
   private let budget: DecodeBudget?
   private(set) var cache: [Key: Block] = [:]
@@ -64,11 +59,11 @@ final class BlockSource {
     self.cacheLimit = cacheLimit
   }
 
-  /// The decoded block of a pack at `offset`, which may stand on at most `maxDepth` deltas, itself included.
-  func block(_ claim: PackClaim, _ offset: UInt64, maxDepth: Int = Limits.deltaDepth) throws -> Block {
+  /// The decoded block of a pack at `offset`; `asBase` where others stand on it, so that a delta is refused.
+  func block(_ claim: PackClaim, _ offset: UInt64, asBase: Bool = false) throws -> Block {
     let key = Key(file: claim.file, offset: offset)
     if let found = cache[key] {
-      guard found.standing.depth <= maxDepth else { throw Self.deep }
+      guard !asBase || !found.header.flags.contains(.delta) else { throw Self.standsOnDelta }
       return found
     }
     let bytes = try storedBlock(claim, offset)
@@ -84,24 +79,20 @@ final class BlockSource {
       throw BlockFlaw(.blockChecksum, "a block fails its CRC")
     }
     var prefix: UnsafeRawBufferPointer?
-    var standing = DeltaStanding(depth: 0, work: header.rawLength)
     if header.flags.contains(.delta) {
-      guard maxDepth > 0 else { throw Self.deep }
+      guard !asBase else { throw Self.standsOnDelta }
       // The base's blocks are read into the same buffer, so this block is read again after.
-      let found = try self.prefix(split.descriptor.bases, for: claim, maxDepth: maxDepth - 1)
-      prefix = found.bytes
-      standing.depth = found.standing.depth + 1
-      standing.work += found.standing.work
+      prefix = try self.prefix(split.descriptor.bases, for: claim)
       _ = try storedBlock(claim, offset)
     }
     try budget?.work(header.rawLength)
     let raw = try decode(header, claim, offset, prefix)
-    let made = Block(header, parts: split.descriptor.parts, owning: raw, standing)
+    let made = Block(header, parts: split.descriptor.parts, owning: raw)
     keep(key, made)
     return made
   }
 
-  static let deep = BlockFlaw(.deltaBase, "a delta stands on too many others")
+  static let standsOnDelta = BlockFlaw(.deltaBase, "a delta's base is itself a delta")
 
   private func decode(
     _ header: BlockHeader, _ claim: PackClaim, _ offset: UInt64, _ prefix: UnsafeRawBufferPointer?

@@ -1,37 +1,24 @@
 import VaultCore
 import VaultStore
 
-/// What a block, or the ranges that a delta refers back to, stand on (docs/format.md §11.2).
-struct DeltaStanding {
-  /// How many deltas are decoded one on the other.
-  var depth = 0
-  /// The bytes that a reader without a cache decodes.
-  var work = 0
-}
-
 extension BlockSource {
-  /// The bytes that a delta of pack `claim` refers back to, valid until the next call, and what they stand on:
-  /// at most `maxDepth` deltas.
-  func prefix(
-    _ bases: [BaseRange], for claim: PackClaim, maxDepth: Int = Limits.deltaDepth - 1
-  ) throws -> (bytes: UnsafeRawBufferPointer, standing: DeltaStanding) {
+  /// The bytes that a delta of pack `claim` refers back to, valid until the next call (docs/format.md §11.2).
+  func prefix(_ bases: [BaseRange], for claim: PackClaim) throws -> UnsafeRawBufferPointer {
     let total = bases.reduce(0) { $0 + $1.length }
     guard total <= Limits.basesRawBytes else { throw BlockFlaw(.deltaBase, "a delta's bases are too long") }
-    let records = try bases.map { set.table.record(try copy(of: $0.object, for: claim, maxDepth)) }
-    if let (block, part) = try neighbours(bases, records, maxDepth) {
-      heldBases[maxDepth] = block
-      return (UnsafeRawBufferPointer(rebasing: block.bytes[part]), block.standing)
+    let records = try bases.map { set.table.record(try copy(of: $0.object, for: claim)) }
+    if let (block, part) = try neighbours(bases, records) {
+      heldBase = block
+      return UnsafeRawBufferPointer(rebasing: block.bytes[part])
     }
-    var copier = BaseCopier(self, prefixes[maxDepth].room(total), maxDepth)
+    var copier = BaseCopier(self, gathered.room(total))
     for (base, record) in zip(bases, records) { try copier.append(base, record) }
-    return (UnsafeRawBufferPointer(copier.room), copier.standing)
+    return UnsafeRawBufferPointer(copier.room)
   }
 
   /// The block and the part of it that are the bytes of all bases, where these are whole objects that lie side by side in
   /// it: versions of what stood together mostly stand together, and need no copy then.
-  private func neighbours(
-    _ bases: [BaseRange], _ records: [ObjectRecord], _ maxDepth: Int
-  ) throws -> (Block, Range<Int>)? {
+  private func neighbours(_ bases: [BaseRange], _ records: [ObjectRecord]) throws -> (Block, Range<Int>)? {
     guard let first = records.first, let last = bases.last else { return nil }
     let start = Int(first.ordinal)
     for (number, (base, record)) in zip(bases, records).enumerated() {
@@ -40,13 +27,12 @@ extension BlockSource {
       else { return nil }
     }
     let block = try tellingBase(last) {
-      try self.block(set.claim(of: first), first.block, maxDepth: maxDepth)
+      try self.block(set.claim(of: first), first.block, asBase: true)
     }
     guard block.header.flags.isDisjoint(with: [.continues, .unfinished]),
       bases.indices.allSatisfy({ block.part(start + $0)?.count == bases[$0].length }),
       let from = block.part(start), let to = block.part(start + bases.count - 1)
     else { return nil }
-    guard block.standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
     return (block, from.lowerBound..<to.upperBound)
   }
 
@@ -63,23 +49,23 @@ extension BlockSource {
   }
 
   /// The place in the table of the copy of a base that pack `claim` may use.
-  private func copy(of id: ObjectID, for claim: PackClaim, _ maxDepth: Int) throws -> Int {
+  private func copy(of id: ObjectID, for claim: PackClaim) throws -> Int {
     let all = Array(set.table.earlierRange(id)) + set.table.range(id)
     guard !all.isEmpty else { throw BlockFlaw(.deltaBase, "its base \(id.short) is not in this period") }
     let copies = all.filter { set.claim($0).serves(claim) }
     guard let last = copies.last else {
       throw BlockFlaw(.deltaBase, "its base \(id.short) is named by a later line or another ref")
     }
-    return try copies.dropLast().first { try holds($0, maxDepth) } ?? last
+    return try copies.dropLast().first { try holdsWhole($0) } ?? last
   }
 
-  /// Whether a copy of an object that is stored more than once holds the object, on at most `maxDepth` deltas.
-  private func holds(_ index: Int, _ maxDepth: Int) throws -> Bool {
+  /// Whether a copy of an object that is stored more than once holds the object, and stores it whole.
+  private func holdsWhole(_ index: Int) throws -> Bool {
     if let known = judged[index] { return known }
     let hasher = SHA256Hasher()
     var isSound = false
     do {
-      try stream(set.table.record(index), maxDepth: maxDepth) { hasher.update($0) }
+      try stream(set.table.record(index), asBase: true) { hasher.update($0) }
       isSound = ObjectID(hasher.finish()) == set.table.record(index).id
     } catch is BlockFlaw {}
     judged[index] = isSound
@@ -90,17 +76,16 @@ extension BlockSource {
 /// Puts the ranges of a delta's bases side by side.
 private struct BaseCopier {
   let room: UnsafeMutableRawBufferPointer
-  private(set) var standing = DeltaStanding()
+  /// The bytes that a reader without a cache decodes.
+  private var work = 0
   private let source: BlockSource
-  private let maxDepth: Int
   private var filled = 0
   /// The block that was touched last; touched twice in a row, it counts once.
   private var last: BlockSource.Key?
 
-  init(_ source: BlockSource, _ room: UnsafeMutableRawBufferPointer, _ maxDepth: Int) {
+  init(_ source: BlockSource, _ room: UnsafeMutableRawBufferPointer) {
     self.source = source
     self.room = room
-    self.maxDepth = maxDepth
   }
 
   mutating func append(_ base: BaseRange, _ record: ObjectRecord) throws {
@@ -128,7 +113,7 @@ private struct BaseCopier {
         position += UInt64(header.rawLength)
         guard header.flags.contains(.unfinished) else { throw BlockSource.short }
       } else {
-        let block = try source.block(claim, offset, maxDepth: maxDepth)
+        let block = try source.block(claim, offset, asBase: true)
         try touch(block, key)
         guard block.header.flags.contains(.continues) != isFirst,
           let part = block.part(isFirst ? Int(record.ordinal) : 0)
@@ -150,9 +135,8 @@ private struct BaseCopier {
   }
 
   private mutating func touch(_ block: BlockSource.Block, _ key: BlockSource.Key) throws {
-    standing.depth = max(standing.depth, block.standing.depth)
-    if last != key { standing.work += block.standing.work }
+    if last != key { work += block.bytes.count }
     last = key
-    guard standing.work <= Limits.basesWork else { throw BlockSource.tooMuchWork }
+    guard work <= Limits.basesWork else { throw BlockSource.tooMuchWork }
   }
 }

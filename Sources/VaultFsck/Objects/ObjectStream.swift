@@ -6,13 +6,13 @@ extension BlockSource {
   /// Gives an object's bytes to `body` in order, piece by piece. They are not hashed: the caller relies on
   /// the state that the packs' check gave the object.
   func stream(
-    _ record: ObjectRecord, maxDepth: Int = Limits.deltaDepth, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ record: ObjectRecord, asBase: Bool = false, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     let claim = set.claim(of: record)
     var offset = record.block
     var done: UInt64 = 0
     while true {
-      let block = try self.block(claim, offset, maxDepth: maxDepth)
+      let block = try self.block(claim, offset, asBase: asBase)
       let isFirst = offset == record.block
       guard block.header.flags.contains(.continues) != isFirst,
         let part = block.part(isFirst ? Int(record.ordinal) : 0), done + UInt64(part.count) <= record.length

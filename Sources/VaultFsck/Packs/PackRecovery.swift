@@ -47,7 +47,7 @@ struct PackRecovery {
       return
     }
     do {
-      let prefix = descriptor.bases.isEmpty ? nil : try source?.prefix(descriptor.bases, for: claim).bytes
+      let prefix = descriptor.bases.isEmpty ? nil : try source?.prefix(descriptor.bases, for: claim)
       guard let bytes = found.decoded(coder, prefix: prefix) else {
         throw BlockFlaw(.objectUnreadable, "a block does not decode")
       }

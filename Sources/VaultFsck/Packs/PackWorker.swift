@@ -233,7 +233,7 @@ extension PackWorker {
   ) throws -> UnsafeRawBufferPointer {
     try context.budget?.spend(header.rawLength)
     if header.codec == .raw { return payload }
-    let prefix = descriptor.bases.isEmpty ? nil : try source.prefix(descriptor.bases, for: place.claim).bytes
+    let prefix = descriptor.bases.isEmpty ? nil : try source.prefix(descriptor.bases, for: place.claim)
     do throws(FormatError) {
       try coder.decode(header, payload: payload, prefix: prefix, into: room)
     } catch {

@@ -39,11 +39,7 @@ extension IndexSegment {
     return base(at: found.place)
   }
 
-  private func base(at place: UInt32) -> DeltaBase? {
-    guard let found = record(bases, Int(place), { BaseRecord($0) }) else { return nil }
-    guard found.root > 0 else { return found.base }
-    return record(bases, Int(found.root) - 1) { BaseRecord($0) }.map { found.with($0.base) }
-  }
+  private func base(at place: UInt32) -> DeltaBase? { record(bases, Int(place)) { BaseRecord($0).base } }
 
   /// Every key with its base; only for a segment that was checked whole.
   func forEachBase(_ body: (UInt64, DeltaBase) -> Void) {
@@ -132,7 +128,7 @@ extension IndexSegment {
         let head = try Self.key(&reader, after: key.count)
         guard key[..<head.shared].precedes(head.rest, wanted) else { return nil }
         key.replaceSubrange(head.shared..., with: head.rest)
-        _ = try reader.take(try reader.varint(max: 1 << 16, "a path"))
+        try PathSpelling.skip(&reader)
         for _ in 0..<5 { _ = try reader.varint() }
         return reader.position
       }
@@ -178,9 +174,8 @@ extension IndexSegment {
         var reader = ByteReader(raw, at: offset)
         let head = try Self.key(&reader, after: previous.count)
         let key = Array(previous[..<head.shared]) + Array(head.rest)
-        let exact = Array(try reader.take(try reader.varint(max: 1 << 16, "a path")))
         let record = PathRecord(
-          key: key, path: exact.isEmpty ? key : exact,
+          key: key, path: try PathSpelling.path(&reader, key: key),
           revision: try reader.varint(max: CanonicalValue.maxInteger, "revision"),
           leaf: try reader.varint(),
           sequence: try reader.varint(max: CanonicalValue.maxInteger, "sequence"),

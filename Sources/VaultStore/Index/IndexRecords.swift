@@ -102,12 +102,10 @@ public struct PathRecord: Hashable, Sendable {
   }
 }
 
-/// A base or a root as it stands among the bases.
+/// A base as it stands among the bases.
 struct BaseRecord {
-  static let byteCount = 32 + 8 + 4 + 4 + 2 + 4
+  static let byteCount = 32 + 8 + 4 + 4 + 2
   let base: DeltaBase
-  /// The place of its root among the bases, counted from 1; 0 where it has none.
-  let root: UInt32
 
   func append(to out: inout [UInt8]) {
     base.object.digest.withUnsafeBytes { out.append(contentsOf: $0) }
@@ -115,28 +113,15 @@ struct BaseRecord {
     out.appendLittle(UInt32(clamping: base.cost))
     out.appendLittle(UInt32(clamping: base.spent))
     out.appendLittle(UInt16(clamping: base.uses))
-    out.appendLittle(root)
   }
 
-  init(_ base: DeltaBase, root: UInt32) {
-    self.base = base
-    self.root = root
-  }
+  init(base: DeltaBase) { self.base = base }
 
   init(_ raw: UnsafeRawBufferPointer) {
     base = DeltaBase(
       object: ObjectID(Digest(UnsafeRawBufferPointer(rebasing: raw[..<32])) ?? .zero),
       length: raw.little(UInt64.self, at: 32), uses: Int(raw.little(UInt16.self, at: 48)),
       cost: Int(raw.little(UInt32.self, at: 40)), spent: Int(raw.little(UInt32.self, at: 44)))
-    root = raw.little(UInt32.self, at: 50)
-  }
-
-  /// The base with its root.
-  func with(_ root: DeltaBase) -> DeltaBase {
-    DeltaBase(
-      object: base.object, length: base.length, uses: base.uses, cost: base.cost, spent: base.spent,
-      root: DeltaBase.Root(
-        object: root.object, length: root.length, uses: root.uses, cost: root.cost, spent: root.spent))
   }
 }
 

@@ -142,13 +142,13 @@ struct IndexAppender {
   private mutating func appendBase(_ entry: Entry, _ row: IndexRow.Base) {
     if row.isRun { builder.sizes.insert(entry.size) }
     guard let stored = row.stored else { return }
-    var base: DeltaBase? = DeltaBase(
-      object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
+    let base: DeltaBase?
     if let used = stored.base {
       base =
         row.keys.lazy.compactMap { [builder, before] in builder.bases[$0] ?? before.recordedBase($0) }
-        .compactMap { $0.after(entry.object, size: entry.size, bytes: stored.bytes, deltaOf: used.object) }
-        .first
+        .first { $0.object == used.object }?.used(stored.bytes)
+    } else {
+      base = DeltaBase(object: entry.object, length: entry.size, uses: 0, cost: stored.bytes, spent: 0)
     }
     guard let base else { return }
     for key in row.keys { builder.bases[key] = base }

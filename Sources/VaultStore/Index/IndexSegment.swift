@@ -8,7 +8,7 @@ import VaultFiles
 /// The head is checked when a segment is opened, each page of the body before it is first used: opening
 /// costs the same however long the history is.
 final class IndexSegment: Sendable {
-  static let magic: [UInt8] = Array("VINDEX05".utf8)
+  static let magic: [UInt8] = Array("VINDEX06".utf8)
   /// Magic, the head's end and its CRC.
   static let headStart = 16
   /// The bytes that have a CRC of their own.

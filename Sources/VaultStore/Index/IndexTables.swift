@@ -58,9 +58,7 @@ struct PathTableBuilder {
     bytes.appendVarint(UInt64(shared))
     bytes.appendVarint(UInt64(record.key.count - shared))
     bytes.append(contentsOf: record.key[shared...])
-    let exact = record.path == record.key ? [] : record.path
-    bytes.appendVarint(UInt64(exact.count))
-    bytes.append(contentsOf: exact)
+    PathSpelling.append(record.path, key: record.key, to: &bytes)
     bytes.appendVarint(UInt64(record.revision))
     bytes.appendVarint(record.leaf)
     bytes.appendVarint(UInt64(record.sequence))
@@ -96,15 +94,14 @@ struct IndexBuilder {
 }
 
 extension IndexTables {
-  /// Appends the bases and their roots, each once, and the keys that lead to them.
+  /// Appends the bases, each once, and the keys that lead to them.
   mutating func append(_ bases: [UInt64: DeltaBase]) {
     var places: [DeltaBase: UInt32] = [:]
     func place(_ base: DeltaBase) -> UInt32 {
       if let found = places[base] { return found }
-      let root = base.root.map { place(DeltaBase($0)) + 1 } ?? 0
       let place = UInt32(places.count)
       places[base] = place
-      BaseRecord(base, root: root).append(to: &self.bases)
+      BaseRecord(base: base).append(to: &self.bases)
       return place
     }
     for (key, base) in bases.sorted(by: { $0.key < $1.key }) {

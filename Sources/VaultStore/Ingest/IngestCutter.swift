@@ -8,10 +8,9 @@ struct IngestCutter {
   private let files: any FileLayer
   private var next = 0
   private var open: OpenRun?
-  /// Objects that are stored whole, deltas of a root, and deltas of a delta.
+  /// Objects that are stored whole, and deltas.
   private var plain = Group()
   private var deltas = Group()
-  private var leaves = Group()
   private var pending: [IngestJob] = []
   private var tickets = 0
   /// The run-stored files that are met so far, by size, with their ids where these were needed.
@@ -84,7 +83,6 @@ struct IngestCutter {
         next += 1
       } else {
         deltas.flush(to: &pending)
-        leaves.flush(to: &pending)
         plain.flush(to: &pending)
         if pending.isEmpty { return nil }
       }
@@ -95,8 +93,7 @@ struct IngestCutter {
 
   private mutating func begin(_ index: Int) throws {
     let source = sources[index]
-    let next = source.base?.next
-    let base = next.flatMap { $0.length == 0 ? nil : $0 }
+    let base = source.base.flatMap { $0.isSpent || $0.length == 0 ? nil : $0 }
     if let status = try smallFile(source) { return add(index, .file(status), base) }
     let reader = try SourceReader(source, files)
     // One byte more than a small object may have tells whether there is more.
@@ -127,12 +124,7 @@ struct IngestCutter {
     let item = IngestJob.SolidItem(
       source: index, content: content, base: isDelta ? base : nil,
       basePlace: isDelta ? sources[index].basePlace : nil)
-    switch isDelta {
-    // Apart, since what shares a block with a delta of a delta is no base itself.
-    case true where base?.root != nil: leaves.add(item, flushingTo: &pending)
-    case true: deltas.add(item, flushingTo: &pending)
-    case false: plain.add(item, flushingTo: &pending)
-    }
+    if isDelta { deltas.add(item, flushingTo: &pending) } else { plain.add(item, flushingTo: &pending) }
   }
 
   /// The id of a larger file that is stored already, in the period or earlier in this ingest. Hashing it ahead

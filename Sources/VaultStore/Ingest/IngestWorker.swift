@@ -28,7 +28,7 @@ final class IngestWorker {
         raw, parts: parts, ranges, places: places.count == items.count ? places : nil, whole: whole)
       if let delta { return (delta, true) }
     }
-    return (coder.encode(raw, parts: parts), false)
+    return (coder.encode(raw, parts: parts, thorough: true), false)
   }
 
   /// One block of a larger object; of so many records where it is a population.

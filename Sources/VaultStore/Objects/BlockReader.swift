@@ -1,29 +1,18 @@
 import VaultCore
 import VaultFiles
 
-/// What a block or a delta's bases stand on; the same whatever a reader has in its cache.
-struct DeltaStanding {
-  /// How many deltas are decoded one on the other.
-  var depth = 0
-  /// The bytes that a reader without a cache decodes: a block's own, and for each range of its bases those of
-  /// the blocks that it touches, with theirs. A block that is touched twice in a row counts once.
-  var work = 0
-}
-
 /// A decoded block.
 final class DecodedBlock: Sendable {
   let header: BlockHeader
   let descriptor: BlockDescriptor
   let bytes: BlockBytes
-  let standing: DeltaStanding
   /// Where each part begins, and after the last one where it ends.
   private let starts: [Int]
 
-  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: BlockBytes, standing: DeltaStanding) {
+  init(header: BlockHeader, descriptor: BlockDescriptor, bytes: BlockBytes) {
     self.header = header
     self.descriptor = descriptor
     self.bytes = bytes
-    self.standing = standing
     var starts = [0]
     starts.reserveCapacity(descriptor.parts.count + 1)
     for part in descriptor.parts { starts.append(starts[starts.count - 1] + part) }
@@ -73,18 +62,25 @@ final class BlockReader {
     }
   }
 
-  /// Gives the bytes that a delta refers back to, decoded from at most so many deltas, and how many there were.
-  typealias Bases = (_ ranges: [BaseRange], _ maxDepth: Int) throws -> (
-    bytes: BaseBytes, standing: DeltaStanding
-  )
+  /// Gives the bytes that a delta refers back to, and how many bytes were decoded for them.
+  typealias Bases = (_ ranges: [BaseRange]) throws -> (BaseBytes, work: Int)
 
-  /// The decoded block at `offset`, which may stand on at most `maxDepth` deltas, itself included.
-  func block(_ file: Int, _ offset: UInt64, maxDepth: Int, bases: Bases) throws -> DecodedBlock {
+  /// The decoded block at `offset`, which others stand on: a delta is refused.
+  func base(_ file: Int, _ offset: UInt64) throws -> DecodedBlock {
+    let block = try block(file, offset) { _ in throw standsOnDelta(file, offset) }
+    guard !block.header.flags.contains(.delta) else { throw standsOnDelta(file, offset) }
+    return block
+  }
+
+  private func standsOnDelta(_ file: Int, _ offset: UInt64) -> StoreError {
+    StoreError.damaged(
+      "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta's base is itself a delta"))
+  }
+
+  /// The decoded block at `offset`.
+  func block(_ file: Int, _ offset: UInt64, bases: Bases) throws -> DecodedBlock {
     let key = BlockCache.Key(file: file, offset: offset)
-    if let found = cache[key] {
-      guard found.standing.depth <= maxDepth else { throw depthError(file, offset) }
-      return found
-    }
+    if let found = cache[key] { return found }
     let guess = try folder.file(file).readFully(
       at: Int64(offset), count: heads[key]?.header.totalLength ?? 64 << 10)
     do {
@@ -92,7 +88,7 @@ final class BlockReader {
       let stored =
         header.totalLength <= guess.count
         ? guess : try folder.read(file, at: offset, count: header.totalLength)
-      let block = try decode(header, stored, maxDepth, bases, file, offset)
+      let block = try decode(header, stored, bases)
       cache.keep(key, block)
       return block
     } catch let error as FormatError {
@@ -125,29 +121,14 @@ final class BlockReader {
     }
   }
 
-  private func depthError(_ file: Int, _ offset: UInt64) -> StoreError {
-    StoreError.damaged(
-      "\(folder.path(file)) at \(offset)", FormatError(.malformed, "a delta stands on too many others"))
-  }
-
-  private func decode(
-    _ header: BlockHeader, _ stored: [UInt8], _ maxDepth: Int, _ bases: Bases, _ file: Int, _ offset: UInt64
-  ) throws -> DecodedBlock {
+  private func decode(_ header: BlockHeader, _ stored: [UInt8], _ bases: Bases) throws -> DecodedBlock {
     try stored.withBytes { whole in
       let raw = UnsafeRawBufferPointer(rebasing: whole[..<header.totalLength])
       guard BlockCheck.crcMatches(header, raw) else { throw FormatError(.checksum, "a block fails its CRC") }
       let (descriptor, payload) = try BlockCheck.split(header, raw)
-      guard !descriptor.bases.isEmpty else {
-        let bytes = try coder.decodeBlock(header, payload: payload, prefix: nil)
-        return DecodedBlock(
-          header: header, descriptor: descriptor, bytes: bytes, standing: DeltaStanding(work: bytes.count))
-      }
-      guard maxDepth > 0 else { throw depthError(file, offset) }
-      let (prefix, below) = try bases(descriptor.bases, maxDepth - 1)
+      let prefix = descriptor.bases.isEmpty ? nil : try bases(descriptor.bases).0
       let bytes = try coder.decodeBlock(header, payload: payload, prefix: prefix)
-      return DecodedBlock(
-        header: header, descriptor: descriptor, bytes: bytes,
-        standing: DeltaStanding(depth: below.depth + 1, work: below.work + bytes.count))
+      return DecodedBlock(header: header, descriptor: descriptor, bytes: bytes)
     }
   }
 }

@@ -13,8 +13,8 @@ public final class ObjectReader {
   let locator: any ObjectLocator
   private let hasher = SHA256Hasher()
   lazy var pair = SHA256Pair()
-  /// Where bases are put together, by how many deltas they may stand on: while one is filled, those below are in use.
-  private let gathered = (0..<Limits.deltaDepth).map { _ in ByteBuffer() }
+  /// Where a delta's bases are put together.
+  private let gathered = ByteBuffer()
 
   /// A reader that keeps decoded blocks in `cache`.
   public init(
@@ -26,12 +26,12 @@ public final class ObjectReader {
 
   /// The decoded block at a place of a packfile.
   func block(_ file: Int, _ offset: UInt64) throws -> DecodedBlock {
-    try blocks.block(file, offset, maxDepth: Limits.deltaDepth, bases: bases)
+    try blocks.block(file, offset, bases: bases)
   }
 
   /// Whether the vault holds the object: found, decoded and hashed.
   public func contains(_ id: ObjectID) throws -> Bool {
-    try locator.places(id).contains { try holds($0, id, hasher, Limits.deltaDepth) }
+    try locator.places(id).contains { try holds($0, id, hasher) }
   }
 
   /// Gives the object's bytes to `body` in order, in pieces of at most 16 MiB. Throws `damaged` at the end
@@ -41,9 +41,9 @@ public final class ObjectReader {
     guard let last = places.last else { throw missing(id) }
     // An index names objects by a prefix, and an object may be stored twice: `body` sees the first place that
     // holds it, or the last one, whose failure is then told.
-    let place = try places.dropLast().first { try holds($0, id, hasher, Limits.deltaDepth) } ?? last
+    let place = try places.dropLast().first { try holds($0, id, hasher) } ?? last
     hasher.reset()
-    try forEachPiece(place, Limits.deltaDepth) { piece in
+    try forEachPiece(place) { piece in
       hasher.update(piece)
       try body(piece)
     }
@@ -70,7 +70,7 @@ public final class ObjectReader {
   package func identify(_ place: ObjectLocation) throws -> ObjectID? {
     hasher.reset()
     do {
-      try forEachPiece(place, Limits.deltaDepth) { hasher.update($0) }
+      try forEachPiece(place) { hasher.update($0) }
     } catch is StoreError {
       return nil
     }
@@ -80,54 +80,49 @@ public final class ObjectReader {
   /// The bytes of the ranges, one after the other: what a new delta may be encoded against. Throws where
   /// reading it would cost more than it saves. `places` are where their objects lie, if that is known.
   func bases(_ ranges: [BaseRange], at places: [ObjectLocation]? = nil) throws -> BaseBytes {
-    let depth = Limits.deltaDepth - 1
-    let (bytes, standing) = try places.map { try bases(ranges, $0, depth) } ?? bases(ranges, depth)
-    guard standing.work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
+    let (bytes, work) = try places.map { try bases(ranges, $0) } ?? bases(ranges)
+    guard work <= BlockPlan.basesWork else { throw Self.tooMuchWork }
     return bytes
   }
 
-  /// The bytes of the ranges, of objects that stand on at most `maxDepth` deltas. They are not hashed here,
+  /// The bytes of the ranges, of objects that are stored whole, and the work of decoding them. They are not hashed here,
   /// since the object that is decoded from them is.
-  private func bases(_ ranges: [BaseRange], _ maxDepth: Int) throws -> (BaseBytes, DeltaStanding) {
-    try bases(ranges, try ranges.map { try basePlace(of: $0.object, maxDepth) }, maxDepth)
+  private func bases(_ ranges: [BaseRange]) throws -> (BaseBytes, work: Int) {
+    try bases(ranges, try ranges.map { try basePlace(of: $0.object) })
   }
 
-  private func bases(
-    _ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int
-  ) throws -> (BaseBytes, DeltaStanding) {
-    if let (block, part) = try neighbours(ranges, places, maxDepth) {
-      let standing = block.standing
-      guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
-      return (.block(block.bytes, part), standing)
+  private func bases(_ ranges: [BaseRange], _ places: [ObjectLocation]) throws -> (BaseBytes, work: Int) {
+    // One block, so its work is within the limit.
+    if let (block, part) = try neighbours(ranges, places) {
+      return (.block(block.bytes, part), block.bytes.count)
     }
-    let room = gathered[maxDepth].room(ranges.reduce(0) { $0 + $1.length })
+    let room = gathered.room(ranges.reduce(0) { $0 + $1.length })
     var filled = 0
-    var standing = DeltaStanding()
+    var work = 0
     var last: (file: Int, offset: UInt64)?
     for (range, place) in zip(ranges, places) {
       let end = filled + range.length
-      try forEachBlock(place, of: range, maxDepth) { block, part, offset in
+      try forEachBaseBlock(place, of: range) { block, part, offset in
         block.bytes.withBytes { bytes in
           let piece = UnsafeRawBufferPointer(rebasing: bytes[part].prefix(end - filled))
           UnsafeMutableRawBufferPointer(rebasing: room[filled...]).copyMemory(from: piece)
           filled += piece.count
         }
-        standing.depth = max(standing.depth, block.standing.depth)
-        if last.map({ $0 != (place.file, offset) }) ?? true { standing.work += block.standing.work }
+        if last.map({ $0 != (place.file, offset) }) ?? true { work += block.bytes.count }
         last = (place.file, offset)
-        guard standing.work <= Limits.basesWork else { throw Self.tooMuchWork }
+        guard work <= Limits.basesWork else { throw Self.tooMuchWork }
       }
       guard filled == end else {
         throw StoreError.damaged(
           "\(range.object)", FormatError(.malformed, "a delta's base is shorter than its range"))
       }
     }
-    return (.buffer(UnsafeRawBufferPointer(room)), standing)
+    return (.buffer(UnsafeRawBufferPointer(room)), work)
   }
 
   /// The bytes of the ranges where these are whole objects that lie side by side in one block: versions of what stood
   /// together mostly stand together, and need no copy then.
-  private func neighbours(_ ranges: [BaseRange], _ places: [ObjectLocation], _ maxDepth: Int) throws
+  private func neighbours(_ ranges: [BaseRange], _ places: [ObjectLocation]) throws
     -> (DecodedBlock, Range<Int>)?
   {
     guard let first = places.first, first.ordinal >= 0 else { return nil }
@@ -140,7 +135,7 @@ public final class ObjectReader {
     guard header.flags.isDisjoint(with: [.continues, .unfinished]),
       descriptor.parts.dropFirst(first.ordinal).starts(with: ranges.lazy.map(\.length))
     else { return nil }
-    let block = try blocks.block(first.file, first.block, maxDepth: maxDepth, bases: bases)
+    let block = try blocks.base(first.file, first.block)
     guard let from = block.range(first.ordinal), let to = block.range(first.ordinal + places.count - 1) else {
       return nil
     }
@@ -149,18 +144,6 @@ public final class ObjectReader {
 
   private static let tooMuchWork = StoreError.damaged(
     "a delta", FormatError(.overLimit, "its bases take too much decoding"))
-
-  /// How many deltas the object at a place stands on.
-  func depth(of place: ObjectLocation) throws -> Int {
-    var offset = place.block
-    var depth = 0
-    while true {
-      let block = try blocks.block(place.file, offset, maxDepth: Limits.deltaDepth, bases: bases)
-      depth = max(depth, block.standing.depth)
-      guard block.header.flags.contains(.unfinished) else { return depth }
-      offset += UInt64(block.header.totalLength)
-    }
-  }
 
   private func missing(_ id: ObjectID) -> StoreError {
     StoreError(.notFound, "object \(id.hex) is not in this period")
@@ -172,23 +155,24 @@ public final class ObjectReader {
       hint: "run 'vault fsck' to see what is hit")
   }
 
-  /// The first place that holds an object on at most `maxDepth` deltas.
-  private func basePlace(of id: ObjectID, _ maxDepth: Int) throws -> ObjectLocation {
+  /// The first place that holds an object whole.
+  private func basePlace(of id: ObjectID) throws -> ObjectLocation {
     let places = try locator.places(id)
     guard let last = places.last else { throw missing(id) }
     guard places.count > 1 else { return last }
     // A hasher of its own, since the object that needs the base is being hashed.
     let hasher = SHA256Hasher()
-    return try places.dropLast().first { try holds($0, id, hasher, maxDepth) } ?? last
+    return try places.dropLast().first { try holds($0, id, hasher, whole: true) } ?? last
   }
 
-  /// Whether the bytes at a place hash to `id`; a damaged place does not hold it.
+  /// Whether the bytes at a place, which are stored whole if `whole` says so, hash to `id`; a damaged place does not hold
+  /// it.
   private func holds(
-    _ place: ObjectLocation, _ id: ObjectID, _ hasher: SHA256Hasher, _ maxDepth: Int
+    _ place: ObjectLocation, _ id: ObjectID, _ hasher: SHA256Hasher, whole: Bool = false
   ) throws -> Bool {
     hasher.reset()
     do {
-      try forEachPiece(place, maxDepth) { hasher.update($0) }
+      try forEachPiece(place, whole: whole) { hasher.update($0) }
     } catch is StoreError {
       return false
     }
@@ -197,7 +181,7 @@ public final class ObjectReader {
 
   private func bytes(at place: ObjectLocation, limit: Int) throws -> [UInt8] {
     var out: [UInt8] = []
-    try forEachPiece(place, Limits.deltaDepth) { piece in
+    try forEachPiece(place) { piece in
       guard out.count + piece.count <= limit else {
         throw StoreError.damaged("object", FormatError(.overLimit, "an object is over \(limit) bytes"))
       }
@@ -208,13 +192,13 @@ public final class ObjectReader {
 
   /// The parts of an object in order: one piece of its first block, or whole blocks while it is unfinished.
   private func forEachPiece(
-    _ place: ObjectLocation, _ maxDepth: Int, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ place: ObjectLocation, whole: Bool = false, _ body: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     var offset = place.block
     var ordinal = place.ordinal
     var total: UInt64 = 0
     while true {
-      let block = try blocks.block(place.file, offset, maxDepth: maxDepth, bases: bases)
+      let block = try whole ? blocks.base(place.file, offset) : block(place.file, offset)
       guard let range = block.range(ordinal),
         block.header.flags.contains(.continues) == (offset != place.block)
       else {
@@ -235,9 +219,9 @@ public final class ObjectReader {
     StoreError.damaged("\(blocks.folder.path(file)) at \(offset)", error)
   }
 
-  /// Gives the blocks that hold a range of an object to `body`, each with the part of it that does.
-  private func forEachBlock(
-    _ place: ObjectLocation, of range: BaseRange, _ maxDepth: Int,
+  /// Gives the blocks that hold a range of a delta's base to `body`, each with the part of it that does.
+  private func forEachBaseBlock(
+    _ place: ObjectLocation, of range: BaseRange,
     _ body: (DecodedBlock, Range<Int>, _ offset: UInt64) throws -> Void
   ) throws {
     var offset = place.block
@@ -253,7 +237,7 @@ public final class ObjectReader {
       }
       let length = UInt64(descriptor.parts[ordinal])
       if position + length > range.offset {
-        let block = try blocks.block(place.file, offset, maxDepth: maxDepth, bases: bases)
+        let block = try blocks.base(place.file, offset)
         guard let part = block.range(ordinal) else { return }
         let low = part.lowerBound + Int(max(range.offset, position) - position)
         let high = part.lowerBound + Int(min(end, position + length) - position)

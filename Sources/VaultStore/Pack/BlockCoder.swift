@@ -13,6 +13,7 @@ public struct EncodedBlock: Sendable {
 public final class BlockCoder {
   private let zstd = Zstd()
   private lazy var window = NearWindow()
+  private lazy var gaps = GapMatcher()
 
   /// Makes the coder of one thread.
   public init() {}
@@ -20,12 +21,12 @@ public final class BlockCoder {
   /// zstd's level for evidence and for log packs: measured best in both speed and size on audit records.
   static let level: Int32 = 1
 
-  /// Encodes a block of whole objects with these lengths, or of one part of a larger object; `records` says of how many
-  /// records it consists, where it is a population's.
+  /// Encodes a block of whole objects with these lengths, or of one part of a larger object, looking longer for matches
+  /// if `thorough`; `records` says of how many records it consists, where it is a population's.
   func encode(
     _ raw: UnsafeRawBufferPointer, parts: [Int], continues: Bool = false, unfinished: Bool = false,
     codec: Codec = .zstd, bases: [BaseRange] = [], prefix: UnsafeRawBufferPointer? = nil,
-    records: Int = 0
+    records: Int = 0, thorough: Bool = false
   ) -> EncodedBlock {
     var flags: BlockHeader.Flags = []
     if continues { flags.insert(.continues) }
@@ -37,7 +38,10 @@ public final class BlockCoder {
       // Records are text as a rule, and probes cost a tenth of a frame.
       payload =
         records == 0 && looksIncompressible(raw)
-        ? nil : zstd.compress(raw, prefix: nil, level: Self.level, records: records)
+        ? nil
+        : thorough
+          ? zstd.compressThoroughly(raw)
+          : zstd.compress(raw, prefix: nil, level: Self.level, records: records)
     case .zstd: payload = compress(raw, parts, bases, prefix)
     case .zlib: payload = Zlib.compress(raw, level: 6)
     case .raw: payload = nil
@@ -68,7 +72,7 @@ public final class BlockCoder {
     _ raw: UnsafeRawBufferPointer, _ parts: [Int], _ bases: [BaseRange], _ prefix: UnsafeRawBufferPointer?
   ) -> [UInt8]? {
     if let prefix, parts.count == bases.count {
-      let sequences = NearMatcher.sequences(of: raw, against: prefix, Self.pairs(parts, bases), &window)
+      let sequences = NearMatcher.sequences(of: raw, against: prefix, Self.pairs(parts, bases), &window, gaps)
       let near = sequences.flatMap { zstd.compress(raw, prefix: prefix, $0, level: Self.level) }
       if let near { return near }
     }

@@ -28,10 +28,12 @@ struct NearMatcher {
   /// more than an eighth of the bytes. The targets fill `raw`, one after the other.
   static func sequences(
     of raw: UnsafeRawBufferPointer, against prefix: UnsafeRawBufferPointer, _ pairs: [Pair],
-    _ window: inout NearWindow
+    _ window: inout NearWindow, _ gaps: GapMatcher
   ) -> [ZSTD_Sequence]? {
+    gaps.reset()
     var matcher = NearMatcher(raw, prefix)
-    for pair in pairs { guard matcher.match(pair, &window) else { return nil } }
+    for pair in pairs { guard matcher.match(pair, &window, gaps) else { return nil } }
+    matcher.closeGap(at: raw.count, gaps)
     return matcher.sequences.finished(literals: raw.count - matcher.pending)
   }
 
@@ -43,12 +45,12 @@ struct NearMatcher {
   }
 
   /// False where too little matches.
-  private mutating func match(_ pair: Pair, _ window: inout NearWindow) -> Bool {
+  private mutating func match(_ pair: Pair, _ window: inout NearWindow, _ gaps: GapMatcher) -> Bool {
     var place = NearPlace(target: pair.target.lowerBound, base: pair.base.lowerBound)
     while true {
       let length = common(place, pair)
       if length >= Self.shortest {
-        take(place, length)
+        take(place, length, gaps)
         place.target += length
         place.base += length
       }
@@ -64,7 +66,13 @@ struct NearMatcher {
     return literalsLeft >= 0
   }
 
-  private mutating func take(_ place: NearPlace, _ length: Int) {
+  /// Looks for matches in what the base does not have before `end`.
+  private mutating func closeGap(at end: Int, _ gaps: GapMatcher) {
+    pending = gaps.match(raw, from: pending, to: end, into: &sequences)
+  }
+
+  private mutating func take(_ place: NearPlace, _ length: Int, _ gaps: GapMatcher) {
+    closeGap(at: place.target, gaps)
     sequences.add(
       literals: place.target - pending, match: length, offset: prefix.count + place.target - place.base)
     pending = place.target + length

@@ -10,7 +10,7 @@ struct SequenceList {
   private var sequences: [ZSTD_Sequence] = []
   private var room = SequenceList.blockSize
 
-  /// Adds bytes as they are, and behind them a match of at least 8 bytes.
+  /// Adds bytes as they are, and behind them a match of at least 4 bytes.
   mutating func add(literals: Int, match: Int, offset: Int) {
     var literals = addWholeBlocks(of: literals)
     var match = match

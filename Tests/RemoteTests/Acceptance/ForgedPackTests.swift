@@ -224,8 +224,8 @@ import VaultSigning
     try refuse(naming([version(1)], [pack]), .malformed, "delta-base")
   }
 
-  @Test func `with a delta that stands on too many others`() throws {
-    for number in 0..<3 {
+  @Test func `with a delta whose base is a delta`() throws {
+    for number in 0..<2 {
       let pack =
         try number == 0
         ? Forgery.pack([version(0)]) : Forgery.delta(version(number), of: [version(number - 1)])
@@ -233,8 +233,13 @@ import VaultSigning
       try remote.take(try Forgery(lines: [entry.encoded()], evidence: [pack]).push(to: remote))
     }
     try remote.expectSound()
-    let pack = try Forgery.delta(version(3), of: [version(2)])
-    try refuse(naming([version(3)], [pack]), .malformed, "delta-base")
+    let pack = try Forgery.delta(version(2), of: [version(1)])
+    try refuse(naming([version(2)], [pack]), .malformed, "delta-base")
+  }
+
+  @Test func `with a delta whose base is a delta of the same pack`() throws {
+    let pack = try Forgery.chain([version(0), version(1), version(2)])
+    try refuse(naming([version(0), version(1), version(2)], [pack]), .malformed, "delta-base")
   }
 
   // MARK: - Populations

@@ -4,8 +4,8 @@ import VaultSigning
 @testable import VaultStore
 
 extension Samples {
-  /// A few kilobytes with one of everything: a solid block, a run of three blocks, a raw block, a delta and one on
-  /// it, a population, a superseded entry, three trust documents, and a period with its predecessor.
+  /// A few kilobytes with one of everything: a solid block, a run of three blocks, a raw block, two deltas, a
+  /// population, a superseded entry, three trust documents, and a period with its predecessor.
   static let compact: [String: [UInt8]] = try! makeCompact()
 
   private static func makeCompact() throws -> [String: [UInt8]] {
@@ -48,7 +48,7 @@ extension Samples {
       try add(raw.withBytes { coder.encode($0, parts: [raw.count], codec: .raw) }, raw)
       try add(versions[0].withBytes { coder.encode($0, parts: [versions[0].count]) }, versions[0])
       for number in 1...2 {
-        try add(Insider.delta(versions[number], of: [versions[number - 1]], coder), versions[number])
+        try add(Insider.delta(versions[number], of: [versions[0]], coder), versions[number])
       }
       try assembler.append(objects: [records(3), try table().encoded()], coder)
     }

@@ -89,14 +89,28 @@ struct Forgery {
 
   /// A pack of one object, stored as a delta of whole objects.
   static func delta(_ object: [UInt8], of bases: [[UInt8]]) throws -> [UInt8] {
+    try pack { assembler, coder in try append(object, of: bases, to: assembler, coder) }
+  }
+
+  /// A pack of objects of which the first is stored whole and each other as a delta of the one before.
+  static func chain(_ objects: [[UInt8]]) throws -> [UInt8] {
     try pack { assembler, coder in
-      let ranges = bases.map { BaseRange(object: ObjectID(of: $0), offset: 0, length: $0.count) }
-      let block = object.withBytes { raw in
-        Array(bases.joined()).withBytes { coder.encode(raw, parts: [raw.count], bases: ranges, prefix: $0) }
+      try assembler.append(objects: Array(objects[..<1]), coder)
+      for (base, object) in zip(objects, objects.dropFirst()) {
+        try append(object, of: [base], to: assembler, coder)
       }
-      precondition(block.bytes[5] & 1 == 1, "a block that is no delta")
-      try assembler.append(block, ending: [(ObjectID(of: object), UInt64(object.count))])
     }
+  }
+
+  private static func append(
+    _ object: [UInt8], of bases: [[UInt8]], to assembler: PackAssembler, _ coder: BlockCoder
+  ) throws {
+    let ranges = bases.map { BaseRange(object: ObjectID(of: $0), offset: 0, length: $0.count) }
+    let block = object.withBytes { raw in
+      Array(bases.joined()).withBytes { coder.encode(raw, parts: [raw.count], bases: ranges, prefix: $0) }
+    }
+    precondition(block.bytes[5] & 1 == 1, "a block that is no delta")
+    try assembler.append(block, ending: [(ObjectID(of: object), UInt64(object.count))])
   }
 }
 
