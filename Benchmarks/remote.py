@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from tools import Borg, Git, Meter, Restic, Vault, settle, tree_size
+from tools import Borg, Git, Meter, Restic, Vault, discard, settle, tree_size
 
 PERIOD = "soc2-2026"
 TARGET = 1.5  # times the fastest peer, for a push and for a clone
@@ -224,9 +224,9 @@ def measure_transfer(settings, workload, files, names):
             target = os.path.join(work, "clone-%s-%d" % (tool.name, round_number))
             tool.clone(clone, target)
             samples[tool.name].append((push.seconds, clone.seconds, max(push.peak, clone.peak), sshd.restart()))
-            shutil.rmtree(tool.bare)
+            discard(settings, tool.bare)
     sshd.stop()
-    shutil.rmtree(work)
+    discard(settings, work)
     return {name: [statistics.median(column) for column in zip(*rows)] for name, rows in samples.items()}
 
 
@@ -297,7 +297,7 @@ def measure_next(settings):
             if tool is vault:
                 peak = max(peak, meter.peak)
     peak = max(peak, sshd.stop())
-    shutil.rmtree(work)
+    discard(settings, work)
     return first, {name: statistics.median(values) for name, values in times.items()}, history, peak
 
 
@@ -345,7 +345,7 @@ def measure_pipelines(settings):
                 waiting.append(queue)
         rows.append((pipelines, (time.perf_counter() - begin) / (pipelines * each), statistics.median(single)))
     sshd.stop()
-    shutil.rmtree(work)
+    discard(settings, work)
     return rows
 
 
@@ -379,11 +379,11 @@ def measure_period(settings, files, names):
                 vault.clone(meter, target, glob)
                 seconds.append(meter.seconds)
                 size = tree_size(os.path.join(target, ".vault", "packs"))
-                shutil.rmtree(target)
+                discard(settings, target)
             out[kind, glob] = (statistics.median(seconds), size)
-        shutil.rmtree(vault.bare)
+        discard(settings, vault.bare)
     sshd.stop()
-    shutil.rmtree(work)
+    discard(settings, work)
     return out
 
 

@@ -14,14 +14,13 @@ remote-pipelines (several at once) and remote-period (one period of twelve).
 import argparse
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 
 import remote
-from tools import TOOLS, Git, Meter, Vault, settle
+from tools import TOOLS, Git, Meter, Vault, discard, settle, sweep
 
 import populations
 import samples
@@ -55,8 +54,8 @@ def measure_workload(settings, workload):
                 tool.add(commit, files, name, step)
             tool.check(check)
             samples[tool.name].append((commit.seconds, check.seconds, tool.size(), max(commit.peak, check.peak)))
-            shutil.rmtree(folder)
-    shutil.rmtree(work)
+            discard(settings, folder)
+    discard(settings, work)
     return {name: [statistics.median(column) for column in zip(*rows)] for name, rows in samples.items()}
 
 
@@ -98,7 +97,7 @@ def measure_single(settings):
         times["vault"].append(vault_meter.seconds)
         times["git"].append(git_meter.seconds)
         peak = max(peak, vault_meter.peak)
-    shutil.rmtree(work)
+    discard(settings, work)
     return statistics.median(times["vault"]), statistics.median(times["git"]), history, peak
 
 
@@ -156,11 +155,11 @@ def measure_remote(settings, chosen):
         if "remote" in chosen or "remote-" + workload in chosen:
             work = os.path.join(settings.folder, workload)
             transfers[workload] = remote.measure_transfer(settings, workload, *make_files(settings, workload, work))
-            shutil.rmtree(work)
+            discard(settings, work)
     if "remote-period" in chosen:
         work = os.path.join(settings.folder, "period")
         rest["period"] = remote.measure_period(settings, *make_files(settings, "daily-exports", work))
-        shutil.rmtree(work)
+        discard(settings, work)
     for name, measure in (("next", remote.measure_next), ("pipelines", remote.measure_pipelines)):
         if "remote-" + name in chosen:
             rest[name] = measure(settings)
@@ -180,6 +179,13 @@ def main():
     settings = parser.parse_args()
     settings.vault = os.path.abspath(settings.vault)
     settings.folder = settings.folder or tempfile.mkdtemp(prefix="vault-bench-")
+    try:
+        measure(settings)
+    finally:
+        sweep(settings)
+
+
+def measure(settings):
     chosen = settings.only.split(",")
     results = {name: measure_workload(settings, name) for name in TARGETS if name in chosen}
     single = measure_single(settings) if "single" in chosen else None

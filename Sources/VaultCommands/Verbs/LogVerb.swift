@@ -7,8 +7,8 @@ import VaultStore
 struct Log: Verb {
   static let configuration = CommandConfiguration(
     abstract: "List commits, the newest first.",
-    discussion: "Each commit's signatures are verified as it is listed. Repudiated commits are marked.\n\n"
-      + exitCodes)
+    discussion: "Each commit's signatures are verified as it is listed. Repudiated commits are marked; of such a one "
+      + "it is no finding that its signer was not allowed to make it.\n\n" + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
@@ -28,15 +28,15 @@ struct Log: Verb {
       from: reader.index.sequence, to: max(0, reader.index.sequence - (limit ?? .max)), by: -1)
     {
       let (id, commit) = try reader.commit(sequence)
+      let repudiation = try standing.repudiation(ofCommit: sequence)
       var failure: String?
       var author = "?"
       do {
         author = try VerifiedCommit(vault, reader, sequence: sequence).authorName
       } catch let error as TrustError {
         failure = error.reason
-        sound = false
+        if repudiation == nil || !error.isObjection { sound = false }
       }
-      let repudiation = try standing.repudiation(ofCommit: sequence)
       if array != nil {
         array?.element(Self.json(id, commit, author: author, failure: failure, repudiation: repudiation))
       } else {

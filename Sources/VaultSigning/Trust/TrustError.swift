@@ -26,6 +26,14 @@ public struct TrustError: Error, Hashable, Sendable, CustomStringConvertible {
     case keyNotValid = "key-not-valid"
   }
 
+  /// Whether it is about what the author may do: that weighs only where the commit counts, which a later one may undo.
+  public var isObjection: Bool {
+    switch code {
+    case .signerUnknown, .notAuthorized, .keyNotValid: true
+    default: false
+    }
+  }
+
   public let code: Code
   /// What was wrong, lower case, without a full stop.
   public let reason: String

@@ -13,6 +13,8 @@ vault -C ev commit --period soc2-2026-h1 --key laptop --control CC6.1 --source o
 vault -C ev trust revoke laptop --at 2026-01-01T00:00:00Z --reason 'laptop stolen' --key root -q
 expect 1 vault -C ev fsck
 prints 'signer-not-authorized: periods/soc2-2026-h1@3'
+expect 1 vault -C ev log soc2-2026-h1
+prints 'NOT VERIFIED'
 
 # An approver says that it must not count: the vault explains itself again.
 stolen=$(vault -C ev log soc2-2026-h1 --json | sed -n 's/.*"commit":"sha256:\([0-9a-f]*\)".*"sequence":3,.*/\1/p')
@@ -24,6 +26,8 @@ prints 'signer-not-authorized, in a commit that commit 4 repudiates'
 expect 0 vault -C ev fsck --json
 prints '"sound":true'
 prints '"findings":[]'
+expect 0 vault -C ev log soc2-2026-h1
+prints 'NOT VERIFIED'
 expect 0 vault -C ev ls soc2-2026-h1
 prints 'CC6.1/honest'
 grep -qF 'forged' out && fail 'what does not count is listed'
