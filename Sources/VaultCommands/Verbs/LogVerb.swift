@@ -7,8 +7,8 @@ import VaultStore
 struct Log: Verb {
   static let configuration = CommandConfiguration(
     abstract: "List commits, the newest first.",
-    discussion: "Each commit's signatures are verified as it is listed. Repudiated commits are marked; of such a one "
-      + "it is no finding that its signer was not allowed to make it.\n\n" + exitCodes)
+    discussion: "Each commit's signatures are verified as it is listed. Repudiated commits are marked; that "
+      + "the signer of such a one was not allowed to make it is no finding.\n\n" + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
