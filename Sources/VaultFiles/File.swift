@@ -116,6 +116,11 @@ extension File {
     layer.startWriting(descriptor, at: offset, count: count)
   }
 
+  /// Lets the system's memory go of bytes that are on the disk; see ``FileLayer/dropCache(_:from:count:)``.
+  public func dropCache(from offset: Int64, count: Int64?) {
+    layer.dropCache(descriptor, from: offset, count: count)
+  }
+
   /// As ``fsync()``, for what another process wrote from `offset` on; false where that is not there any more.
   ///
   /// After a failed fsync Linux keeps the bytes in its cache as if they were written, and later ones succeed (fsync(2)). Whoever
@@ -124,7 +129,7 @@ extension File {
   public func settle(from offset: Int64) throws(FileError) -> Bool {
     let before = try tail(from: offset)
     try fsync()
-    layer.dropCache(descriptor, from: offset)
+    layer.dropCache(descriptor, from: offset, count: nil)
     // Others may append meanwhile.
     return try tail(from: offset).starts(with: before)
   }

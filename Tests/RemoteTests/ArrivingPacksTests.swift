@@ -16,7 +16,10 @@ private final class Arrived: ArrivalSink {
     open = []
     begun += 1
   }
-  func take(_ bytes: UnsafeRawBufferPointer) { open?.append(contentsOf: bytes) }
+  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    open?.append(contentsOf: bytes)
+    return open != nil
+  }
   func end(_ id: ObjectID) { ended[id] = open.take() }
   func drop() { open = nil }
   func settle(_ held: Set<ObjectID>) {

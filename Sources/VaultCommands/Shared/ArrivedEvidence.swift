@@ -11,6 +11,8 @@ final class ArrivedEvidence: ArrivalSink {
   private let staging: StagingFolder
   private let files: any FileLayer
   private var open: SharedFile?
+  private var length: Int64 = 0
+  private let behind = WriteBehind()
   /// Objects that ended in the pack that comes.
   private var ended: [ObjectID: SharedFile] = [:]
   private var whole: [ObjectID: SharedFile] = [:]
@@ -35,15 +37,22 @@ final class ArrivedEvidence: ArrivalSink {
     drop()
     guard !isOver, ended.count + whole.count < Self.limit else { return }
     open = try? staging.makeFile(permissions: 0o444)
+    length = 0
   }
 
-  func take(_ bytes: UnsafeRawBufferPointer) {
-    guard let open else { return }
-    do { try open.file.writeAll(bytes) } catch { _ = giveUp() }
+  func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let open, (try? open.file.writeAll(bytes)) != nil else {
+      if open != nil { _ = giveUp() }
+      return false
+    }
+    behind.grew(open, from: length, to: length + Int64(bytes.count))
+    length += Int64(bytes.count)
+    return true
   }
 
   func end(_ id: ObjectID) {
     guard let file = open.take() else { return }
+    behind.ended(file, at: length)
     if whole[id] == nil, ended[id] == nil { ended[id] = file } else { remove(file) }
   }
 

@@ -1,3 +1,4 @@
+import Synchronization
 import VaultCore
 import VaultFiles
 import VaultStore
@@ -6,6 +7,7 @@ import VaultStore
 struct EvidenceFolder: Sendable {
   let files: any FileLayer
   let target: String
+  private let behind = WriteBehind()
 
   /// Where an entry's file is.
   func path(_ entry: Entry) -> String { Paths.join(target, entry.path.text) }
@@ -23,7 +25,7 @@ struct EvidenceFolder: Sendable {
       }
       return false
     }
-    let file = try PassingFile(files, in: Paths.parent(path))
+    let file = try PassingFile(files, in: Paths.parent(path), behind)
     do {
       // The object is hashed as it is written; its name appears only once the hash is right.
       try stream { try file.write($0) }
@@ -47,13 +49,17 @@ final class PassingFile: Sendable {
   private let files: any FileLayer
   private let file: SharedFile
   private let hasName: Bool
+  /// The bytes that it has.
+  private let length = Atomic<Int64>(0)
+  private let behind: WriteBehind
 
   private static let prefix = ".vault-checkout-"
 
   /// Makes a read-only file in `folder`. One with a passing name is locked while this lives, so that nobody takes it for one
   /// that was left behind.
-  init(_ files: any FileLayer, in folder: String) throws {
+  init(_ files: any FileLayer, in folder: String, _ behind: WriteBehind = WriteBehind()) throws {
     self.files = files
+    self.behind = behind
     if files.namesUnnamed, let file = try? File(files, path: folder, mode: .unnamed, permissions: 0o444) {
       self.file = SharedFile(file)
       hasName = false
@@ -70,7 +76,12 @@ final class PassingFile: Sendable {
     }
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws { try file.file.writeAll(bytes) }
+  /// Appends bytes. Nobody here reads them again, so a long file need not stay in memory.
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try file.file.writeAll(bytes)
+    let (start, end) = length.add(Int64(bytes.count), ordering: .relaxed)
+    behind.grew(file, from: start, to: end)
+  }
 
   /// Gives it its name; nothing is replaced.
   func take(_ path: String) throws {
@@ -79,6 +90,7 @@ final class PassingFile: Sendable {
     } else {
       try files.name(file.file.descriptor, path)
     }
+    behind.ended(file, at: length.load(ordering: .relaxed))
   }
 
   func remove() { if hasName { try? files.unlink(file.path) } }

@@ -159,7 +159,9 @@ extension FaultingFiles {
     }
   }
 
-  public func dropCache(_ fd: Int32, from offset: Int64) { inner.dropCache(fd, from: offset) }
+  public func dropCache(_ fd: Int32, from offset: Int64, count: Int64?) {
+    inner.dropCache(fd, from: offset, count: count)
+  }
 
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {
     inner.startWriting(fd, at: offset, count: count)

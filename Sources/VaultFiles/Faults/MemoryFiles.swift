@@ -119,7 +119,7 @@ extension MemoryFiles {
     monitor.enter { if let node = handles[fd]?.node, !node.isFolder { node.losePending() } }
   }
 
-  public func dropCache(_ fd: Int32, from offset: Int64) {
+  public func dropCache(_ fd: Int32, from offset: Int64, count: Int64?) {
     monitor.enter { handles[fd]?.node.dropCache() }
   }
 

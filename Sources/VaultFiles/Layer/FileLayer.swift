@@ -31,9 +31,9 @@ public protocol FileLayer: AnyObject, Sendable {
   /// promises nothing and hides no failure: that is told by fsync.
   func startWriting(_ fd: Int32, at offset: Int64, count: Int64)
 
-  /// Forgets what is kept in memory of the file from `offset` on and is not waiting to be written: the next read asks the
-  /// disk. It promises nothing, and memory that is mapped stays.
-  func dropCache(_ fd: Int32, from offset: Int64)
+  /// Forgets what is kept in memory of `count` bytes of the file, nil for all from `offset` on, and is not waiting to be
+  /// written: the next read asks the disk. It promises nothing, and memory that is mapped stays.
+  func dropCache(_ fd: Int32, from offset: Int64, count: Int64?)
 
   /// Cuts the file to `length` bytes, not more than it has. The cut survives a power cut only after ``fsync(_:)``.
   func truncate(_ fd: Int32, to length: Int64) throws(FileError)
@@ -85,7 +85,7 @@ public protocol FileLayer: AnyObject, Sendable {
 extension FileLayer {
   public func startWriting(_ fd: Int32, at offset: Int64, count: Int64) {}
 
-  public func dropCache(_ fd: Int32, from offset: Int64) {}
+  public func dropCache(_ fd: Int32, from offset: Int64, count: Int64?) {}
 
   public var namesUnnamed: Bool { false }
 

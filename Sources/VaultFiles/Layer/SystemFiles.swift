@@ -44,10 +44,12 @@ public final class SystemFiles: FileLayer {
     _ = sync_file_range(fd, offset, count, Self.beginOnly)
   }
 
-  public func dropCache(_ fd: Int32, from offset: Int64) {
-    // Whole pages only, and to the end: a part of a page would be kept.
+  public func dropCache(_ fd: Int32, from offset: Int64, count: Int64?) {
+    // Whole pages only: a part of a page would be kept. A count of 0 is all to the end.
     let page = Int64(sysconf(Int32(_SC_PAGESIZE)))
-    posix_fadvise(fd, Int(offset / page * page), 0, POSIX_FADV_DONTNEED)
+    let start = offset / page * page
+    let length = count.map { Int(offset + $0 - start) } ?? 0
+    if length > 0 || count == nil { posix_fadvise(fd, Int(start), length, POSIX_FADV_DONTNEED) }
   }
 
   public func status(_ fd: Int32) throws(FileError) -> FileStatus {

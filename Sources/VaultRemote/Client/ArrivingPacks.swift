@@ -6,8 +6,8 @@ import VaultStore
 public protocol ArrivalSink: AnyObject {
   /// An object begins; what was begun and not ended is no object.
   func begin()
-  /// The object's next bytes.
-  func take(_ bytes: UnsafeRawBufferPointer)
+  /// The object's next bytes; false where they are not taken.
+  func take(_ bytes: UnsafeRawBufferPointer) -> Bool
   /// The object is whole, and its bytes hash to `id`.
   func end(_ id: ObjectID)
   /// The object that was begun is none.
@@ -83,6 +83,9 @@ struct ArrivingPacks {
     beginPack()
   }
 
+  /// Whether the sink took the newest of what is evidence, so that nobody will read that again soon.
+  private(set) var isTaken = false
+
   /// Whether all packs have come, and are what they are named.
   var areSound: Bool { isMatching && number == packs.count }
 
@@ -144,7 +147,7 @@ struct ArrivingPacks {
     }
     pack.update(piece, beside: object, piece)
     crc = BlockCheck.crc(piece, after: crc)
-    sink?.take(piece)
+    isTaken = sink?.take(piece) == true
   }
 
   private mutating func end(of kind: Kind) {
@@ -168,6 +171,7 @@ struct ArrivingPacks {
     blocks += 1
     ahead = [Self.header]
     guard takes(next) else {
+      isTaken = false
       drop()
       let count = next.descriptorLength + next.storedLength
       if count > 0 { ahead.append(Stretch(left: count, kind: .skipped)) }

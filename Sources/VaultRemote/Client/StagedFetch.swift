@@ -66,14 +66,13 @@ struct StagedFetch {
       throw Refusal(.protocol, "the remote sends \(announced) bytes of packs, not \(length - have)")
     }
     var written = have
+    let behind = WriteBehind()
     try channel.receiveData(Int64(announced)) { piece in
       try write(piece, behind: written)
       arriving.take(piece)
-      let step: UInt64 = 8 << 20
-      if written / step != (written + UInt64(piece.count)) / step {
-        file.file.startWriting(at: Int64(written / step * step), count: Int64(step))
-      }
-      written += UInt64(piece.count)
+      let end = written + UInt64(piece.count)
+      behind.grew(file, from: Int64(written), to: Int64(end), keeping: !arriving.isTaken)
+      written = end
       progress(piece.count, length - written)
     }
     return arriving.areSound

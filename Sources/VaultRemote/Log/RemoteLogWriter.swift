@@ -50,7 +50,7 @@ public final class RemoteLogWriter {
     } else {
       // Its writer may have died before it synced the leaf that is built upon now, or been told that it could not.
       try leaves.sync()
-      folder.files.dropCache(leaves.file.descriptor, from: 0)
+      leaves.file.dropCache(from: 0, count: nil)
       let end = try LogEnd.replayed(lines, seen, vault: vault.id, run: try Self.run(vault))
       if leaves.end > end.length { try leaves.cut(to: end.length) }
       try folder.replace(LogFolder.hashesName, end.hashes.joinedBytes)

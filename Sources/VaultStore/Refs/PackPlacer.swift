@@ -50,7 +50,7 @@ struct PackPlacer: ~Copyable {
       // only the cache has.
       let file = try File(files, path: folder.path(number), mode: [.read, .noFollow, .noWait])
       try file.fsync()
-      files.dropCache(file.descriptor, from: Int64(end))
+      file.dropCache(from: Int64(end), count: nil)
       let hasher = SHA256Hasher()
       var at = end
       while at < size {

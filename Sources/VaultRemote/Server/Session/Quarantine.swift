@@ -19,6 +19,7 @@ struct Quarantine {
     let file: SharedFile
     /// Bytes that are there.
     fileprivate(set) var size: UInt64
+    private let behind = WriteBehind()
 
     fileprivate init(_ pack: ObjectID, _ length: UInt64, _ file: SharedFile, size: UInt64) {
       self.pack = pack
@@ -39,14 +40,11 @@ struct Quarantine {
     /// Appends what has arrived. The disk begins with a large pack while it arrives.
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       try file.file.writeAll(bytes)
-      let before = size
+      let before = Int64(size)
       size += UInt64(bytes.count)
-      if before / Self.step != size / Self.step {
-        file.file.startWriting(at: Int64(before / Self.step * Self.step), count: Int64(Self.step))
-      }
+      // It is read again, to be checked.
+      behind.grew(file, from: before, to: Int64(size), keeping: true)
     }
-
-    private static let step: UInt64 = 8 << 20
   }
 
   /// Opens the part of a pack, with what an earlier transfer left of it.
