@@ -24,6 +24,7 @@ help:
 ifneq ($(wildcard Benchmarks/run.py),)
 	@echo "make bench [BENCH=OPTIONS]     measure against git, restic and borg"
 endif
+	@echo "make fuzz [FUZZ_SECONDS=60]    look for inputs that break what reads them, so long at each door"
 	@echo "make clean                     delete what was built"
 	@echo
 	@echo "Each installs the Debian packages that are missing, with sudo where not root."
@@ -47,7 +48,7 @@ test:
 	swift test -Xswiftc -O $(SWIFT_BUILD)
 
 lint: packages
-	swift format lint --strict -r Package.swift Sources Tests
+	swift format lint --strict -r Package.swift Sources Tests Fuzz
 
 # Where 'make build' came first, it compiles nothing, so that root leaves no files behind.
 install:
@@ -60,6 +61,28 @@ bench: build
 	@.ci/packages restic borgbackup openssh-server
 	python3 Benchmarks/run.py --vault $(VAULT) $(BENCH)
 endif
+
+# libFuzzer, guided by what the inputs reach. An input that ends the program stays in FUZZ_DIR, and its name says the door:
+#   DOOR=packs FUZZ_DIR/fuzz FILE tries it again.
+FUZZ_SECONDS = 60
+FUZZ_DIR = .build-fuzz/found
+DOORS = documents packs records notes session
+
+.PHONY: fuzz
+fuzz: build
+	VAULT_FUZZER=1 swift build -c release --scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld \
+	  $(SWIFT_BUILD) --product fuzz
+	@rm -rf $(FUZZ_DIR)/seeds && mkdir -p $(FUZZ_DIR)
+	@python3 Fuzz/seeds.py $(VAULT) $(FUZZ_DIR)/seeds
+	@cp -f .build-fuzz/release/fuzz $(FUZZ_DIR)/fuzz
+	@for door in $(DOORS); do \
+	  mkdir -p $(FUZZ_DIR)/$$door; \
+	  DOOR=$$door SERVED=$(FUZZ_DIR)/seeds/served $(FUZZ_DIR)/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -rss_limit_mb=1000 -max_len=65536 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(FUZZ_DIR)/$$door- \
+	    $(FUZZ_DIR)/$$door $(FUZZ_DIR)/seeds/$$door > $(FUZZ_DIR)/$$door.log 2>&1 \
+	    || { tail -n 40 $(FUZZ_DIR)/$$door.log; exit 1; }; \
+	  echo "$$door: $$(sed -n 's/^stat::number_of_executed_units: *//p' $(FUZZ_DIR)/$$door.log) inputs"; \
+	done
 
 clean:
 	swift package clean

@@ -27,6 +27,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
+/// The fuzzer, which 'make fuzz' builds: with it in the package, everything is built for it.
+let fuzzer: [Target] =
+  Context.environment["VAULT_FUZZER"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["VaultRemote", "VaultFsck", "VaultStore", "VaultSigning", "VaultFiles", "VaultCore"],
+      path: "Fuzz", exclude: ["seeds.py"],
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "vault",
   products: [.executable(name: "vault", targets: ["vault"])],
@@ -82,5 +93,5 @@ let package = Package(
       "FormatTests",
       ["VaultCore", "VaultFiles", "VaultStore", "VaultSigning", "VaultFsck", "VaultRemote"],
       exclude: ["read_vault.py"]),
-  ]
+  ] + fuzzer
 )
