@@ -64,6 +64,12 @@ final class RecordRescan {
 
   private func take(_ records: UnsafeRawBufferPointer) throws {
     try examination.take(examination.examine(records, firstRecord: range.end))
-    range.append(RecordLeaves.range(of: records, at: range.end, merkle), merkle)
+    var leaves = RecordLeaves(at: range.end, merkle)
+    let last = leaves.add(records)
+    if !last.isEmpty { leaves.add(record: last) }
+    guard leaves.longest <= Limits.recordBytes else {
+      throw FormatError(.overLimit, "a record is over \(Limits.recordBytes) bytes")
+    }
+    range.append(leaves.finish(), merkle)
   }
 }

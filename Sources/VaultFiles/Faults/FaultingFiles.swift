@@ -13,6 +13,14 @@ public final class FaultingFiles: FileLayer {
     var mutations = 0
     var dead = false
     var paths: [Int32: String] = [:]
+    var interruptions: [Interruption] = []
+  }
+
+  /// What comes between two calls.
+  private struct Interruption {
+    let operation: String
+    let path: String
+    let body: @Sendable () -> Void
   }
 
   private let inner: any FileLayer
@@ -40,6 +48,11 @@ public final class FaultingFiles: FileLayer {
     state.withLock { $0.dead = true }
   }
 
+  /// Does something just before the next such call of a path, as another process might.
+  public func beforeNext(_ operation: String, of path: String, _ body: @escaping @Sendable () -> Void) {
+    state.withLock { $0.interruptions.append(Interruption(operation: operation, path: path, body: body)) }
+  }
+
   /// Adds a fault; calls keep the numbers they have.
   public func add(_ fault: Fault) {
     state.withLock { $0.faults.append(fault) }
@@ -51,6 +64,7 @@ public final class FaultingFiles: FileLayer {
 extension FaultingFiles {
   /// Counts a call; returns what is to be done to it.
   private func begin(_ operation: String, _ path: String, mutates: Bool) throws(FileError) -> Fault.Effect? {
+    interrupt(operation, path)
     let (wasDead, effect) = state.withLock { state -> (Bool, Fault.Effect?) in
       if state.dead { return (true, nil) }
       let (number, mutation) = (state.calls.count, state.mutations)
@@ -70,6 +84,14 @@ extension FaultingFiles {
     }
     if wasDead { throw FileError(operation: operation, path: path, errno: FileError.processDied) }
     return effect
+  }
+
+  private func interrupt(_ operation: String, _ path: String) {
+    let found = state.withLock { state -> Interruption? in
+      state.interruptions.firstIndex { $0.operation == operation && $0.path == path }
+        .map { state.interruptions.remove(at: $0) }
+    }
+    found?.body()
   }
 
   /// Makes a call, or spoils it. `undo` takes back what a dead process cannot hold.

@@ -152,10 +152,13 @@ struct RecordHasher {
   private var leaves: RecordLeaves
   private var open: [UInt8] = []
   private var isOpen = false
-  /// Whether a record is longer than any may be.
-  private(set) var isOverlong = false
+  /// Whether the record that has begun is longer than any may be.
+  private var isOpenOverlong = false
 
   init(_ first: UInt64, _ merkle: MerkleHasher) { leaves = RecordLeaves(at: first, merkle) }
+
+  /// Whether a record is longer than any may be.
+  var isOverlong: Bool { isOpenOverlong || leaves.longest > Limits.recordBytes }
 
   /// Whether the bytes so far end with a record's LF.
   var endsInRecord: Bool { !isOpen }
@@ -170,8 +173,8 @@ struct RecordHasher {
     if !isOpen { rest = leaves.add(rest) }
     guard !rest.isEmpty else { return }
     isOpen = true
-    isOverlong = isOverlong || open.count + rest.count > Limits.recordBytes
-    if !isOverlong { open.append(contentsOf: rest) }
+    isOpenOverlong = isOpenOverlong || open.count + rest.count > Limits.recordBytes
+    if !isOpenOverlong { open.append(contentsOf: rest) }
   }
 
   private mutating func closeRecord() {

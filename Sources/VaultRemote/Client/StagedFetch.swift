@@ -21,11 +21,13 @@ struct StagedFetch {
     path = Paths.join(vault.staging, "fetch-\(ref.description.split(separator: "/").joined(separator: "-"))")
     folder = PackFolder(vault.files, path: path)
     try files.makeDirectories(path, durable: false)
-    file = try SharedFile(
-      files, path: folder.path(1), mode: [.appendOrCreate, .read, .noFollow, .noWait])
-    guard try file.file.lock(wait: false) else {
+    guard
+      let file = try SharedFile.locked(
+        files, path: folder.path(1), mode: [.appendOrCreate, .read, .noFollow, .noWait])
+    else {
       throw Refusal(.busy, "another process is fetching \(ref)", hint: "wait for it, or try again")
     }
+    self.file = file
   }
 
   /// Bytes of all packs.
@@ -117,7 +119,7 @@ struct StagedFetch {
 
   /// Removes the file and its folder.
   func remove() {
-    if (try? files.exists(folder.path(1))) == true { try? files.unlink(folder.path(1)) }
+    file.unlink()
     try? files.removeDirectory(path)
   }
 }

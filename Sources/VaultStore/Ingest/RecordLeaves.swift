@@ -4,6 +4,8 @@ import VaultCore
 public struct RecordLeaves {
   private var range: CompactRange
   private var row: [Digest] = []
+  /// Bytes of the longest record, without its LF.
+  public private(set) var longest = 0
   private let merkle: MerkleHasher
   /// How many leaves wait for the nodes above them; hostile frames have any number of records.
   private static let rowLength = 4096
@@ -30,6 +32,7 @@ public struct RecordLeaves {
     var rest = bytes
     while let length = LineFeeds.first(in: rest) {
       let record = UnsafeRawBufferPointer(rebasing: rest[..<length])
+      longest = max(longest, length)
       rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
       if let first = waiting.take() {
         let (left, right) = merkle.leaves(first, record)
@@ -44,7 +47,10 @@ public struct RecordLeaves {
   }
 
   /// Adds one record, without its LF.
-  public mutating func add(record: UnsafeRawBufferPointer) { append(merkle.leaf(record)) }
+  public mutating func add(record: UnsafeRawBufferPointer) {
+    longest = max(longest, record.count)
+    append(merkle.leaf(record))
+  }
 
   private mutating func append(_ leaf: Digest) {
     row.append(leaf)

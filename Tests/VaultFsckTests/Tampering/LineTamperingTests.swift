@@ -243,6 +243,27 @@ struct LineTamperingTests {
     #expect(outcome.names.contains(.populationMismatch), "\(outcome.text)")
   }
 
+  @Test(arguments: [0, 1]) func `a record that is too long is found, and no shorter one`(_ more: Int) throws {
+    // Whoever takes such a population in refuses it, so it is taken in as a document.
+    let long = [UInt8](repeating: 0x61, count: Limits.recordBytes + more) + [0x0A]
+    for bytes in [long, Array("one\n".utf8) + long + Array("two\n".utf8), Array(long.dropLast())] {
+      var insider = Insider()
+      let (entries, pack, _) = try insider.vault().ingest(
+        Insider.soc, [.init(path: "c.ndjson", bytes: bytes)])
+      let table = try Self.table(of: bytes)
+      let whole = CompactRange(begin: 0, end: table.records, hashes: table.frames[0].hashes)!
+      let claimed = Population(
+        count: Int(table.records), root: whole.root(MerkleHasher()), table: ObjectID(of: table.encoded()))
+      let line = try TestVault.entry(
+        "c.ndjson", entries[0].object, entries[0].size, population: claimed)
+      try insider.commit(
+        .init(
+          lines: [line.encoded()], evidence: [pack.spool.bytes(), try Insider.pack([table.encoded()])]))
+      let outcome = try check(insider.contents)
+      #expect(outcome.names == (more == 0 ? [] : [.populationMismatch]), "\(outcome.text)")
+    }
+  }
+
   @Test func `a population superseded without an approver is found`() throws {
     for (signers, found) in [
       ([Keys.collector], [Finding.Name.signerNotAuthorized]), ([Keys.collector, Keys.approver], []),

@@ -33,6 +33,10 @@ extension PushReceiver {
       quarantine.remove(part)
       return receipt
     } catch let refusal as Refusal {
+      if refusal.code == .conflict, try acceptance.stands(run) {
+        quarantine.remove(part)
+        return try original(.ref(run.ref), run.lines[run.lines.count - 1].sequence)
+      }
       if refusal.code != .failed, refusal.code != .busy { quarantine.remove(part) }
       throw refusal
     }

@@ -37,6 +37,11 @@ struct PushReceiver {
       parts.forEach(quarantine.remove)
       return receipt
     } catch let refusal as Refusal {
+      if refusal.code == .conflict, try acceptance.stands(Self.offer(push, [])) {
+        // Somebody offered the very same at once, and was quicker.
+        parts.forEach(quarantine.remove)
+        return try original(push.ref, push.line.sequence)
+      }
       // Who lost a race signs again, and need not send the evidence again.
       let keeps = refusal.code == .conflict || refusal.code == .failed || refusal.code == .busy
       for part in parts where !(keeps && part.isEvidence) { quarantine.remove(part) }

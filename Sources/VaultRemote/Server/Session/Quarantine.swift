@@ -52,8 +52,11 @@ struct Quarantine {
   /// Throws `busy` where another session has it.
   func part(_ pack: ObjectID, length: UInt64) throws -> Part {
     try files.makeDirectories(path, durable: false)
-    let file = try SharedFile(files, path: place(pack), mode: [.appendOrCreate, .read, .noFollow, .noWait])
-    guard try file.file.status().kind == .regular, try file.file.lock(wait: false) else {
+    guard
+      let file = try SharedFile.locked(
+        files, path: place(pack), mode: [.appendOrCreate, .read, .noFollow, .noWait]),
+      try file.file.status().kind == .regular
+    else {
       throw Refusal(.busy, "pack \(pack.hex) is on its way in another session", hint: "try again")
     }
     var size = UInt64(try file.size())
@@ -65,17 +68,18 @@ struct Quarantine {
   }
 
   /// Removes a part; one that became a packfile is gone already.
-  func remove(_ part: Part) { try? files.unlink(place(part.pack)) }
+  func remove(_ part: Part) { part.file.unlink() }
 
   /// Removes what is older than a day and no session holds.
   func clear(now: Timestamp) {
     for name in (try? files.list(path)) ?? [] where name.hasSuffix(".part") {
       let place = Paths.join(path, name)
-      guard let file = try? File(files, path: place, mode: [.read, .noFollow, .noWait]),
-        let status = try? file.status(), now.milliseconds - status.mtimeSeconds * 1000 > Self.keeps,
-        (try? file.lock(wait: false)) == true
+      guard let before = try? files.status(path: place, followLinks: false),
+        now.milliseconds - before.mtimeSeconds * 1000 > Self.keeps,
+        let file = try? SharedFile.locked(files, path: place, mode: [.read, .noFollow, .noWait]),
+        let status = try? file.file.status(), now.milliseconds - status.mtimeSeconds * 1000 > Self.keeps
       else { continue }
-      try? files.unlink(place)
+      file.unlink()
     }
   }
 

@@ -33,8 +33,11 @@ extension PushScene {
   }
 
   /// Pushes in a session of the protocol, as its client does it, and gives what the server says in the end.
-  func pushOverTheWire(_ push: OfferedLine, at received: Timestamp = now) throws -> Result<Receipt, Refusal> {
-    try overTheWire(at: received) { [disk] channel in
+  /// The server's file layer is `files`, where that is given.
+  func pushOverTheWire(
+    _ push: OfferedLine, at received: Timestamp = now, files: (any FileLayer)? = nil
+  ) throws -> Result<Receipt, Refusal> {
+    try overTheWire(at: received, files: files) { [disk] channel in
       let want = try channel.ask(Push(ref: push.ref, line: push.carried), for: Want.self)
       for wanted in want.packs {
         guard let pack = push.packs.first(where: { $0.id == wanted.pack }), case .file(let file) = pack.place
@@ -47,8 +50,10 @@ extension PushScene {
   }
 
   /// The same with a run.
-  func runOverTheWire(_ run: OfferedRun, at received: Timestamp = now) throws -> Result<Receipt, Refusal> {
-    try overTheWire(at: received) { [disk] channel in
+  func runOverTheWire(
+    _ run: OfferedRun, at received: Timestamp = now, files: (any FileLayer)? = nil
+  ) throws -> Result<Receipt, Refusal> {
+    try overTheWire(at: received, files: files) { [disk] channel in
       let question = Run(ref: run.ref, lines: run.lines.map(\.carried))
       let length = try channel.ask(question, for: DataAnswer.self).length
       let announced = question.lines.flatMap(\.packs).reduce(0) { $0 + $1.length }
@@ -60,7 +65,7 @@ extension PushScene {
 
   /// A session with the remote of one who asks what `attack` asks, without an honest client's own checks.
   func overTheWire<R: Sendable>(
-    at received: Timestamp = now, _ attack: @Sendable (Channel) throws -> R
+    at received: Timestamp = now, files: (any FileLayer)? = nil, _ attack: @Sendable (Channel) throws -> R
   ) throws -> Result<R, Refusal> {
     let settings = ServerSettings(root: "/", identity: "attacker", rights: [.push], now: { received })
     let answer = Mutex<Result<R, Refusal>?>(nil)
@@ -79,7 +84,7 @@ extension PushScene {
         try channel.send(Bye())
       } catch is ChannelError {}
     } server: { [disk] channel in
-      do { try ServerSession(channel, settings, files: disk).run() } catch is Refusal {}
+      do { try ServerSession(channel, settings, files: files ?? disk).run() } catch is Refusal {}
     }
     return try #require(answer.withLock { $0 })
   }
