@@ -33,7 +33,8 @@ let fuzzer: [Target] =
   ? []
   : [
     .executableTarget(
-      name: "fuzz", dependencies: ["VaultRemote", "VaultFsck", "VaultStore", "VaultSigning", "VaultFiles", "VaultCore"],
+      name: "fuzz",
+      dependencies: ["VaultRemote", "VaultFsck", "VaultStore", "VaultSigning", "VaultFiles", "VaultCore"],
       path: "Fuzz", exclude: ["seeds.py"],
       swiftSettings: strict)
   ]

@@ -80,10 +80,13 @@ struct PushVerb: Verb {
     if global.quiet { return }
     let moved = results.filter { $0.pushed > 0 }
     if moved.isEmpty { out.line("nothing to push: the remote has all of it") }
-    for result in moved {
+    for result in moved.isEmpty ? results.filter({ $0.receipt != nil }) : moved {
       let what =
         result.ref == .trust ? counted(result.pushed, "trust document") : counted(result.pushed, "commit")
-      out.line("\(result.ref)  \(what), \(Rendering.bytes(UInt64(result.bytes))), now at \(result.sequence)")
+      out.line(
+        moved.isEmpty
+          ? "\(result.ref)  at \(result.sequence)"
+          : "\(result.ref)  \(what), \(Rendering.bytes(UInt64(result.bytes))), now at \(result.sequence)")
       if let receipt = result.receipt {
         out.line("  received \(receipt.leaf.received), leaf \(receipt.receipt.index)")
       }

@@ -64,7 +64,8 @@ public struct Fetch {
     let newest = try log.newest()
     try checkTrust(vault, newest[.trust])
     try checkShown(there.trust, vault, log)
-    try checkRefs(there.refs, vault, newest)
+    try ShownChains(there, of: remote).check(newest.filter { try isDue($0.key, vault, there.refs) })
+    try checkPatterns(there.refs)
     var results: [Result] = []
     for tip in there.refs where wants(tip.ref.period) {
       results.append(try fetch(tip, vault, newest[.ref(tip.ref)], new, progress))
@@ -126,19 +127,17 @@ public struct Fetch {
     wanted.isEmpty || wanted.contains { $0.matches(period) }
   }
 
-  /// What is wanted must be shown: a ref that the vault has, or that is asked for by its name, is hidden where the log
-  /// has it. A pattern may match nothing only because there is nothing, or nothing that may be seen.
-  private func checkRefs(_ shown: [Tip], _ vault: OpenVault, _ newest: [ChainName: LogLeaf]) throws {
-    for (subject, leaf) in newest.sorted(by: { $0.key.description < $1.key.description }) {
-      guard case .ref(let ref) = subject, wants(ref.period), !shown.contains(where: { $0.ref == ref }) else {
-        continue
-      }
-      let isNamed = wanted.contains { $0.text == ref.period }
-      guard try isNamed || vault.folder.files.exists(vault.folder.refFile(ref)) else { continue }
-      throw LogError(
-        .hidden,
-        "\(remote) accepted commit \(leaf.number) of \(ref) at \(leaf.received), and does not show \(ref)")
-    }
+  /// Whether a chain must be shown: what is shown anyhow, and what is wanted and the vault has or is asked for by its name.
+  /// A pattern may match nothing only because there is nothing, or nothing that may be seen.
+  private func isDue(_ subject: ChainName, _ vault: OpenVault, _ shown: [Tip]) throws -> Bool {
+    guard case .ref(let ref) = subject else { return true }
+    if shown.contains(where: { $0.ref == ref }) { return true }
+    guard wants(ref.period) else { return false }
+    let isNamed = wanted.contains { $0.text == ref.period }
+    return try isNamed || vault.folder.files.exists(vault.folder.refFile(ref))
+  }
+
+  private func checkPatterns(_ shown: [Tip]) throws {
     for pattern in wanted where !shown.contains(where: { pattern.matches($0.ref.period) }) {
       throw StoreError(
         .notFound, "the remote shows no period \(pattern)",

@@ -16,8 +16,9 @@ public struct Pushing {
     public let sequence: Int
     /// Bytes that were sent for it.
     public let bytes: Int64
-    /// The receipt of the newest one that was pushed; nil where nothing was.
-    public let receipt: VerifiedReceipt?
+    /// The receipt of the newest one that was pushed, or, where nothing was pushed at all, of the newest one that this vault
+    /// and the remote have; nil where only other chains were pushed to.
+    public var receipt: VerifiedReceipt?
 
     /// With what was pushed after it.
     func adding(_ next: Result) -> Result {
@@ -72,6 +73,7 @@ public struct Pushing {
   public func push(_ refs: [RefName], into results: inout [Result], progress: Progress? = nil) throws {
     _ = try following.follow(to: Array(welcome.checkpoint.utf8))
     let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+    try checkShown(there, refs)
     let meter = PushMeter(progress == nil ? 0 : try missingBytes(refs, there), progress)
     do {
       results.append(try pushTrust(there.trust, meter))
@@ -82,6 +84,27 @@ public struct Pushing {
       throw error
     }
     try followNewest(results)
+    if results.allSatisfy({ $0.pushed == 0 }) { try addStanding(&results) }
+  }
+
+  /// Adds the receipts of what had been pushed before: its answer may have been lost.
+  private func addStanding(_ results: inout [Result]) throws {
+    let log = try FollowedLog(vault.folder, remote: remote)
+    let newest = try log.newest(of: Set(results.map(\.ref)))
+    var receipts: [Int: VerifiedReceipt] = [:]
+    try log.receipts(of: Set(newest.values.map(\.index))) {
+      receipts[$0.index] = try $0.verify(by: [key], vault: vault.folder.id)
+    }
+    for number in results.indices {
+      results[number].receipt = newest[results[number].ref].flatMap { receipts[$0.index] }
+    }
+  }
+
+  /// What the log accepted of the vault's own chains, and of those that are shown, must be there before it is built upon.
+  private func checkShown(_ there: RefsAnswer, _ refs: [RefName]) throws {
+    let subjects = (refs + there.refs.map(\.ref)).map { ChainName.ref($0) } + [.trust]
+    let newest = try FollowedLog(vault.folder, remote: remote).newest(of: Set(subjects))
+    try ShownChains(there, of: remote).check(newest.mapValues(\.leaf))
   }
 
   /// Pushes refs, a part of each at a time where one needs what the other has.

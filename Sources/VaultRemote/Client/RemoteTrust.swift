@@ -41,6 +41,10 @@ struct RemoteTrust {
         documents.append(StoredTrust(copying: bytes, number: line.sequence, signatures: signatures))
       } catch let error as TrustError {
         throw Refusal(.trust, "the remote's trust does not verify: \(error.reason)")
+      } catch let error as FormatError {
+        throw Self.wrong(line, error.reason)
+      } catch let error as StoreError where error.code == .damaged || error.code == .notFound {
+        throw Self.wrong(line, error.reason)
       }
     }
     guard chain.vault == vault, let newest = chain.newest else {
@@ -49,6 +53,10 @@ struct RemoteTrust {
     self.chain = chain
     self.documents = documents
     self.newest = newest
+  }
+
+  private static func wrong(_ line: CarriedLine, _ why: String) -> Refusal {
+    Refusal(.malformed, "trust document \(line.sequence), as the remote sends it: \(why)")
   }
 
   /// Writes the packs of lines one behind the other, each hashed, and says where they lie.

@@ -104,6 +104,14 @@ extension FollowedLog {
     return found
   }
 
+  /// The newest leaf of each of `subjects` that has one. Reads back only as far as it must. That the leaves are those that
+  /// were signed is shown by ``verify(by:)``.
+  public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
+    guard let seen, size > 0 else { return [:] }
+    return try LeafLines(vault.files, path: Self.path(vault, remote))
+      .newest(of: subjects, before: seen.length, count: size)
+  }
+
   /// The last leaf of each ref, and of the trust. Reads the whole copy, as ``find(_:_:)`` does.
   public func newest() throws -> [ChainName: LogLeaf] {
     var newest: [ChainName: LogLeaf] = [:]

@@ -23,6 +23,10 @@ public final class LogFollower {
   private var log: DurableAppender
   private var frontier: CompactRange
   private var last: Timestamp?
+  /// The first and the newest of the new leaves of each chain.
+  private var rises: [ChainName: (first: PlacedLeaf, newest: LogLeaf)] = [:]
+  /// What was seen of the same log at other addresses and is not in the copy yet.
+  private var elsewhere: [(remote: String, seen: SeenLog)] = []
 
   /// Takes the lock of the copy and compares `note` with what was seen before.
   ///
@@ -44,6 +48,7 @@ public final class LogFollower {
       throw LogError(.damaged, "the copy of \(remote)'s log is shorter than what was seen of it")
     }
     if let seen { try Self.check(target, against: seen, remote) }
+    elsewhere = try Self.elsewhere(vault, remote, target)
     if log.end > length { try log.cut(to: length) }
     self.log = log
     self.seen = seen
@@ -54,6 +59,22 @@ public final class LogFollower {
       last = try LogLeaf(leaf: line).received
       return false
     }
+  }
+
+  /// What the vault has seen of the same log under other remotes' names: one log is one, whatever its address.
+  private static func elsewhere(
+    _ vault: VaultFolder, _ remote: String, _ target: VerifiedCheckpoint
+  ) throws -> [(remote: String, seen: SeenLog)] {
+    var found: [(remote: String, seen: SeenLog)] = []
+    for other in try FollowedLog.remotes(vault) where other != remote {
+      // Damage of another remote's copy is told by whoever asks for that one.
+      guard let seen = try? FollowedLog.readSeen(vault, other), seen.checkpoint.size > 0,
+        seen.checkpoint.origin == target.checkpoint.origin
+      else { continue }
+      try check(target, against: seen, "\(remote), the log of \(other),")
+      found.append((other, seen))
+    }
+    return found
   }
 
   private static func check(
@@ -87,7 +108,8 @@ public final class LogFollower {
 
   /// Adds the next leaves to the copy; they count only after ``finish()``.
   ///
-  /// Throws `wrongAnswer` for none or for more than are wanted, `malformedLeaf`, `otherVault` or `receivedWentBack`.
+  /// Throws `wrongAnswer` for none or for more than are wanted, `malformedLeaf`, `otherVault`, `receivedWentBack` or
+  /// `sequenceWentBack`; `rewritten` where another log was seen under the same name elsewhere.
   public func add(_ leaves: [[UInt8]]) throws {
     guard let wanted, (1...wanted.count).contains(leaves.count) else {
       throw LogError(.wrongAnswer, "\(remote) answered with \(counted(leaves.count, "leaf", "leaves"))")
@@ -95,26 +117,58 @@ public final class LogFollower {
     let hasher = MerkleHasher()
     var (grown, newest) = (frontier, last)
     var bytes: [UInt8] = []
-    for leaf in leaves {
+    for (number, leaf) in leaves.enumerated() {
       let read = try leaf.withBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
       try read.checkFollows(newest, vault: vault.id)
       newest = read.received
+      try rise(PlacedLeaf(index: wanted.lowerBound + number, leaf: read))
       grown.append(hasher.leaf(leaf), hasher)
+      for other in elsewhere where UInt64(other.seen.checkpoint.size) == grown.end {
+        guard grown.root(hasher) == other.seen.checkpoint.root else { throw rewritten(other.seen) }
+      }
       bytes += leaf + [0x0A]
     }
     try log.append(bytes)
     (frontier, last) = (grown, newest)
   }
 
+  /// Sequences and numbers rise: a log that accepts a commit twice, or another in its place, has forked itself.
+  private func rise(_ placed: PlacedLeaf) throws(LogError) {
+    guard let before = rises[placed.leaf.subject] else {
+      rises[placed.leaf.subject] = (placed, placed.leaf)
+      return
+    }
+    try checkRises(placed, above: before.newest)
+    rises[placed.leaf.subject]?.newest = placed.leaf
+  }
+
+  private func checkRises(_ placed: PlacedLeaf, above before: LogLeaf) throws(LogError) {
+    let leaf = placed.leaf
+    guard leaf.number > before.number else {
+      throw LogError(
+        .sequenceWentBack,
+        "\(remote) accepted \(before.number) of \(leaf.subject) at \(before.received), and then "
+          + "\(leaf.number) at \(leaf.received) (leaf \(placed.index))")
+    }
+  }
+
   /// Checks that the leaves lead to the checkpoint's root, and remembers it as the newest that was seen.
   ///
   /// Throws `wrongAnswer` where leaves are missing, `rewritten` where the log does not follow from what was seen,
+  /// `sequenceWentBack` where it accepts anew what it had accepted,
   /// `receivedWentBack` where the checkpoint is older than its last leaf.
   public func finish() throws {
     guard wanted == nil else { throw LogError(.wrongAnswer, "leaves of \(remote)'s log are missing") }
-    guard frontier.root(MerkleHasher()) == target.root else { throw rewritten }
+    guard frontier.root(MerkleHasher()) == target.root else { throw rewritten(seen) }
     if let last, target.received < last {
       throw LogError(.receivedWentBack, "the checkpoint that \(remote) shows is older than its last leaf")
+    }
+    if let seen {
+      let known = try LeafLines(vault.files, path: FollowedLog.path(vault, remote))
+        .newest(of: Set(rises.keys), before: seen.length, count: seen.checkpoint.size)
+      for (subject, before) in known {
+        if let first = rises[subject]?.first { try checkRises(first, above: before.leaf) }
+      }
     }
     // Of two checkpoints of one tree the later one says more.
     if let seen, seen.checkpoint.size == target.size, seen.checkpoint.received >= target.received { return }
@@ -124,7 +178,7 @@ public final class LogFollower {
       FollowedLog.seenName(remote), in: FollowedLog.folder(vault), now.encoded())
   }
 
-  private var rewritten: LogError {
+  private func rewritten(_ seen: SeenLog?) -> LogError {
     guard let seen else {
       return LogError(.rewritten, "the leaves that \(remote) shows do not lead to the root that it signed")
     }

@@ -192,15 +192,7 @@ extension RemoteLog {
 extension RemoteLog {
   /// The newest leaf of each of `subjects` that has one. Reads back from the end only as far as it must.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
-    var found: [ChainName: PlacedLeaf] = [:]
-    if subjects.isEmpty { return found }
-    try scanBack { placed in
-      if subjects.contains(placed.leaf.subject), found[placed.leaf.subject] == nil {
-        found[placed.leaf.subject] = placed
-      }
-      return found.count < subjects.count
-    }
-    return found
+    try lines?.newest(of: subjects, before: end, count: size) ?? [:]
   }
 
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.

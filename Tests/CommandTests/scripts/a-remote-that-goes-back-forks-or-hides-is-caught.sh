@@ -38,6 +38,17 @@ put_there four.json -q
 expect 1 vault -C audit pull
 says 'does not follow from'
 
+# Nor does it help to show an older copy, or a fork, of the same log at another address.
+cp -a older srv/older.vault
+cp -a srv/acme.vault srv/forked.vault
+for verb in fetch push; do
+  expect 1 vault -C audit $verb "$(address older.vault)"
+  says 'the log of origin, shows an older log than before'
+  expect 1 vault -C audit $verb "$(address forked.vault)"
+  says 'does not follow from'
+done
+vault -C audit fsck -q
+
 # The newest commit hidden, although the log has it.
 rm -rf srv/acme.vault
 cp -a newer srv/acme.vault
@@ -48,6 +59,16 @@ path = "srv/acme.vault/refs/periods/soc2-2026-h1.log"
 lines = open(path, "rb").read().splitlines(keepends=True)
 open(path, "wb").write(b"".join(lines[:-1]))
 EOF
+# Nothing is built upon it: not by one who saw that commit, of which the log would get a second leaf, nor by one who did not.
+leaves=$(wc -l <srv/acme.vault/log/leaves.log)
+for attempt in 1 2; do
+  expect 1 vault -C audit push
+  says 'and shows only'
+done
+echo five >five.json
+expect 4 put_there five.json
+says "the remote's log ends with 3 of periods/soc2-2026-h1, and the remote holds 2"
+[ "$(wc -l <srv/acme.vault/log/leaves.log)" = "$leaves" ] || fail 'the log grew'
 # It is caught each time, not only where the leaf is new.
 cp -r audit first
 for attempt in 1 2; do

@@ -20,6 +20,13 @@ for copy in audit ev knowing; do
     says 'does not show it'
   done
 done
+# Nor is the document that is hidden pushed again, as if it had never been accepted.
+leaves=$(wc -l <srv/acme.vault/log/leaves.log)
+for copy in ev knowing; do
+  expect 1 vault -C $copy push
+  says 'of trust at'
+done
+[ "$(wc -l <srv/acme.vault/log/leaves.log)" = "$leaves" ] || fail 'the log grew'
 for attempt in 1 2; do
   expect 1 vault clone "$remote" again --vault-id "$id"
   says 'does not show it'

@@ -23,5 +23,8 @@ rm gone/refs/periods/soc2-2026-h1.log
 rm -r gone/index
 expect 1 vault -C gone fsck
 prints 'error: ref-missing'
+expect 1 vault -C ev push ./gone
+says 'accepted commit 5 of periods/soc2-2026-h1'
+rm -r ev/.vault/receipts
 expect 4 vault -C ev push ./gone
 says 'the file that lists them is empty or gone'

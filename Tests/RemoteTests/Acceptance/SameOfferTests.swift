@@ -19,8 +19,10 @@ import VaultRemote
   }
 
   /// Expects that both have the same receipt, and that the remote has what it gave a receipt for.
-  private func expectOne(_ remote: PushScene, _ first: Receipt?, _ second: Result<Receipt, Refusal>) throws {
-    let first = try #require(first)
+  private func expectOne(
+    _ remote: PushScene, _ first: Result<Receipt, any Error>?, _ second: Result<Receipt, Refusal>
+  ) throws {
+    let first = try #require(first).get()
     guard case .success(let again) = second else {
       Issue.record("\(second)")
       return
@@ -36,10 +38,10 @@ import VaultRemote
     let remote = PushScene.remote()
     let push = try offers(to: remote)[0]
     let files = FaultingFiles(remote.disk)
-    let first = Box<Receipt>()
+    let first = Box<Result<Receipt, any Error>>()
     // Whoever has the first part has the others too.
     files.beforeNext("lock", of: Self.attacker + push.packs[0].id.hex + ".part") {
-      first.value = try? remote.pushOverTheWire(push).get()
+      first.value = Result { try remote.pushOverTheWire(push).get() }
     }
     try expectOne(remote, first.value, try remote.pushOverTheWire(push, files: files))
   }
@@ -48,10 +50,10 @@ import VaultRemote
     let remote = PushScene.remote()
     let run = try remote.run(try offers(to: remote))
     let files = FaultingFiles(remote.disk)
-    let first = Box<Receipt>()
+    let first = Box<Result<Receipt, any Error>>()
     let question = Run(ref: run.ref, lines: run.lines.map(\.carried))
     files.beforeNext("lock", of: Self.attacker + ObjectID(of: question.encoded()).hex + ".part") {
-      first.value = try? remote.runOverTheWire(run).get()
+      first.value = Result { try remote.runOverTheWire(run).get() }
     }
     let second = try remote.runOverTheWire(run, files: files)
     try expectOne(remote, first.value, second)

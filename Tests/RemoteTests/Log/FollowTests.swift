@@ -123,6 +123,30 @@ import VaultSigning
     _ = try expectRefusal(.rewritten, Answers(note: note, leaves: told.leaves))
   }
 
+  @Test func `a log that accepts again what it had accepted is refused, new to the copy or not`() throws {
+    for again in [LogScene.leaf(8, fork: 1, at: 10), LogScene.leaf(8, at: 10), LogScene.leaf(7, at: 10)] {
+      let told = ToldLog((0..<10).map { LogScene.leaf($0) } + [again])
+      _ = try expectRefusal(.sequenceWentBack, told)
+      let fresh = try LogScene(MemoryFiles())
+      expectLogError(.sequenceWentBack) { try fresh.follow(told) }
+      #expect(try fresh.copy.size == 0)
+    }
+  }
+
+  @Test func `one log is one under all of a remote's names`() throws {
+    try scene.follow(ToldLog(0..<10))
+    expectLogError(.rolledBack) { try scene.follow(ToldLog(0..<7), remote: "moved") }
+    let forked = (0..<9).map { LogScene.leaf($0) } + [LogScene.leaf(9, fork: 1)]
+    expectLogError(.forked) { try scene.follow(ToldLog(forked), remote: "moved") }
+    let rewritten = ToldLog((0..<12).map { LogScene.leaf($0, fork: $0 == 4 ? 1 : 0) })
+    expectLogError(.rewritten) { try scene.follow(rewritten, remote: "moved") }
+    #expect(try FollowedLog(scene.vault, remote: "moved").size == 0)
+    try scene.follow(ToldLog(0..<12), remote: "moved")
+    // What one name has shown since is held against the other.
+    expectLogError(.rolledBack) { try scene.follow(ToldLog(0..<11)) }
+    try scene.follow(ToldLog(0..<13))
+  }
+
   @Test func `a first copy must lead to the root that is signed`() throws {
     var told = ToldLog(0..<12)
     let note = told.note
@@ -234,8 +258,17 @@ import VaultSigning
   }
 
   @Test func `a full check finds sequences that go back`() throws {
+    // No client follows such a log; but a copy is only a file.
     let told = ToldLog([0, 1, 2, 3, 4, 2].enumerated().map { LogScene.leaf($1, at: $0) })
-    try scene.follow(told)
+    let hasher = MerkleHasher()
+    var frontier = CompactRange()
+    for leaf in told.leaves { frontier.append(hasher.leaf(leaf), hasher) }
+    let lines = told.leaves.reduce(into: [UInt8]()) { $0 += $1 + [0x0A] }
+    let seen = SeenLog(
+      try VerifiedCheckpoint(told.note, by: LogScene.key), frontier: frontier, length: Int64(lines.count))
+    try memory.makeDirectories("/v/receipts")
+    memory.plant("/v/receipts/origin.log", lines)
+    memory.plant("/v/receipts/origin.seen", seen.encoded())
     expectLogError(.sequenceWentBack) { try scene.copy.verify(by: [LogScene.key]) }
   }
 }

@@ -25,6 +25,7 @@ struct LogPlacing {
       if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
         throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
       }
+      try checkFollows(accepted, signer)
       let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
       try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
       receipt = try log.append(leaves)
@@ -33,6 +34,19 @@ struct LogPlacing {
     return try withExtendedLifetime(writer) {
       guard let receipt else { throw Refusal(.failed, "the push has no receipt") }
       return receipt
+    }
+  }
+
+  /// The log must end, for the chain, with what stands before the push. Where it does not, the vault or its log is not what
+  /// it was, and a leaf more would contradict one that was signed.
+  private func checkFollows(_ accepted: Accepted, _ signer: NoteSigner) throws {
+    let chain = accepted.push.ref
+    let newest = try RemoteLog(folder, signer.verifier).newest(of: [chain])[chain]?.leaf.number ?? 0
+    let stands = accepted.pushes[0].sequence - 1
+    guard newest == stands else {
+      throw Refusal(
+        .failed, "the remote's log ends with \(newest) of \(chain), and the remote holds \(stands)",
+        hint: "the remote lost a part, or was restored from an older copy: its operator must look at it")
     }
   }
 

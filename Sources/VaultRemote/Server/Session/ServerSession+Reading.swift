@@ -82,7 +82,9 @@ extension ServerSession {
     // Newer than what the client was greeted with, where others pushed meanwhile.
     let log = try served.log()
     guard let leaf = try log.find(.ref(asked.ref), reader.index.sequence), leaf.leaf.document == id else {
-      throw Refusal(.busy, "the newest commit of \(asked.ref) is being accepted", hint: "try again")
+      throw Refusal(
+        .busy, "the newest commit of \(asked.ref) is being accepted",
+        hint: "try again; where that goes on for long, the remote's operator must look at it")
     }
     let opening = try reader.addedLines(1).prefix { $0 != 0x0A }
     return FrontierAnswer(
