@@ -1,3 +1,4 @@
+import Glibc
 import VaultCore
 import VaultFiles
 
@@ -7,8 +8,16 @@ struct LeafLines {
 
   private static let chunk = 256 << 10
 
-  init(_ files: any FileLayer, path: String) throws(FileError) {
-    file = try SharedFile(files, path: path, mode: [.read, .noFollow, .noWait])
+  /// Opens a file of leaves that a checkpoint covers.
+  ///
+  /// Throws `damaged` where there is none.
+  init(_ files: any FileLayer, path: String) throws {
+    do throws(FileError) {
+      file = try SharedFile(files, path: path, mode: [.read, .noFollow, .noWait])
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      throw LogError(.damaged, "\(path) is gone, and a checkpoint covers leaves of it")
+    }
   }
 
   /// Gives whole lines from `offset` up to `end`, without their LF and with their first byte's offset, to `body`
