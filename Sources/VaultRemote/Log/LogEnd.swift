@@ -74,6 +74,20 @@ struct LogEnd {
     return LogEnd(frontier: tree.frontier, last: last, length: end, hashes: tree.hashes)
   }
 
+  /// How many bytes stand from `start` on, behind the leaves that the checkpoint covers, of which `last` is the newest.
+  ///
+  /// Throws `damaged` where they are not what one unfinished write leaves.
+  static func unfinished(
+    _ lines: LeafLines, from start: Int64, after last: LogLeaf?, vault: ObjectID, run: [UInt8]
+  ) throws -> Int {
+    let size = try lines.file.size()
+    var (tree, last) = (GrowingTree(), last)
+    if try standing(run, from: start, to: size, lines) == nil {
+      _ = try unsigned(lines, from: start, to: size, &tree, &last, vault)
+    }
+    return Int(size - start)
+  }
+
   /// The leaves that a checkpoint covers, as far as they are there, and where they end.
   private static func signed(
     _ lines: LeafLines, _ covered: Int, to size: Int64

@@ -8,9 +8,10 @@ import VaultStore
 /// Holds what remotes countersigned against a vault that was checked (docs/protocol.md, §5.4): which commits they
 /// received and when, and whether their authors' keys counted then. Reads only.
 public struct LoggedCheck {
-  private let vault: OpenVault
-  private let periods: [String]
-  private var findings: [Finding] = []
+  let vault: OpenVault
+  /// The periods that were checked; all where nil.
+  let only: [String]?
+  var findings: [Finding] = []
   /// For each ref, whether a log has its newest commit.
   private var covered: [RefName: Bool] = [:]
 
@@ -25,7 +26,7 @@ public struct LoggedCheck {
     guard outcome.mode == .full, outcome.isClean,
       let folder = try? VaultFolder.open(files, root: root), let vault = try? OpenVault(folder)
     else { return outcome }
-    var check = LoggedCheck(vault, try periods ?? folder.periods())
+    var check = LoggedCheck(vault, periods)
     try check.run()
     let isLogged = !check.covered.isEmpty && check.covered.values.allSatisfy { $0 } && check.findings.isEmpty
     return outcome.adding(check.findings, level: isLogged ? "logged" : outcome.level)
@@ -33,20 +34,20 @@ public struct LoggedCheck {
 
   /// What is wrong with what these remotes are known to have received, held against the vault as its index has it.
   public static func findings(_ vault: OpenVault, remotes: [String]) throws -> [Finding] {
-    var check = LoggedCheck(vault, try vault.folder.periods())
+    var check = LoggedCheck(vault, nil)
     try check.findRefs()
     try check.checkCopies(remotes)
     return check.findings
   }
 
-  private init(_ vault: OpenVault, _ periods: [String]) {
+  private init(_ vault: OpenVault, _ periods: [String]?) {
     self.vault = vault
-    self.periods = periods
+    only = periods
   }
 
   private mutating func findRefs() throws {
     let folder = vault.folder
-    for name in periods {
+    for name in try only ?? folder.periods() {
       for ref in [RefName.period(name), .reviews(name)] where try folder.files.exists(folder.refFile(ref)) {
         covered[ref] = false
       }
@@ -56,86 +57,68 @@ public struct LoggedCheck {
   private mutating func checkCopies(_ remotes: [String]) throws {
     let keys = try vault.newestTrust().logKeys
     for remote in remotes {
-      try check("receipts/\(remote).log", isOwn: false) { [vault] in
+      try checkCopy("receipts/\(remote).log") { [vault] in
         try FollowedLog(vault.folder, remote: remote).verify(by: keys)
       }
     }
   }
 
   private mutating func run() throws {
-    let folder = vault.folder
     try findRefs()
-    try checkCopies(FollowedLog.remotes(folder))
-    let keys = try vault.newestTrust().logKeys
-    let own = LogKeyFiles(folder.files, root: folder.root)
-    if try folder.files.exists(own.publicPath) {
-      try check("log/leaves.log", isOwn: true) {
-        let key = try own.verifier()
-        guard keys.contains(key) else { throw LogError(.notSigned, "the trust does not name the log") }
-        return try Self.acceptances(RemoteLog(folder, key))
-      }
+    // Before the log is read: what is pushed meanwhile has its leaf before its line.
+    let lengths = try covered.keys.reduce(into: [:]) { lengths, ref in
+      lengths[ref] = try RefIndex.open(vault.folder, ref).sequence
     }
+    try checkCopies(FollowedLog.remotes(vault.folder))
+    try checkOwn(lengths)
   }
 
-  private static func acceptances(_ log: RemoteLog) throws -> Acceptances {
-    var out = Acceptances()
-    for first in stride(from: 0, to: log.size, by: RemoteLog.leavesPerAnswer) {
-      for (number, leaf) in try log.leaves(from: first, limit: RemoteLog.leavesPerAnswer).enumerated() {
-        let read = try leaf.withBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
-        try out.append(PlacedLeaf(index: first + number, leaf: read))
-      }
-    }
-    return out
-  }
-
-  /// Checks one log. One that the newest trust does not name says nothing, for or against.
-  private mutating func check(_ place: String, isOwn: Bool, _ read: () throws -> Acceptances) throws {
+  /// Checks one copy of a log. One that the newest trust does not name says nothing, for or against.
+  private mutating func checkCopy(_ place: String, _ read: () throws -> Acceptances) throws {
     let log: Acceptances
     do {
       log = try read()
     } catch let error as LogError {
-      if error.code != .notSigned { findings.append(Finding(.logMismatch, place, error.reason)) }
+      if error.code != .notSigned { find(place, error.reason) }
       return
     }
-    for placed in log[.trust] { checkTrust(placed.leaf, place) }
+    for placed in log[.trust] where !has(placed.leaf, vault.trust) { findTrust(placed.leaf, place) }
     for ref in covered.keys.sorted(by: { $0.description < $1.description }) {
-      try check(ref, log, place, isOwn: isOwn)
+      let reader = RefReader(try RefIndex.open(vault.folder, ref))
+      // A copy of the vault may be behind the remote.
+      for placed in log[.ref(ref)] where placed.leaf.number <= reader.index.sequence {
+        try check(placed.leaf, reader, place)
+      }
+      try count(ref, reader, log)
     }
   }
 
-  private mutating func checkTrust(_ leaf: LogLeaf, _ place: String) {
-    let documents = vault.trust.documents
-    guard leaf.number > documents.count || documents[leaf.number - 1].id != leaf.document else { return }
-    findings.append(
-      Finding(
-        .logMismatch, place,
-        "trust document \(leaf.number), received \(leaf.received), is not the vault's"))
+  mutating func find(_ subject: String, _ detail: String) {
+    findings.append(Finding(.logMismatch, subject, detail))
   }
 
-  private mutating func check(_ ref: RefName, _ log: Acceptances, _ place: String, isOwn: Bool) throws {
-    let reader = RefReader(try RefIndex.open(vault.folder, ref))
-    let last = reader.index.sequence
-    for placed in log[.ref(ref)] {
-      let leaf = placed.leaf
-      guard leaf.number <= last else {
-        // A copy may be behind its remote; a remote is never behind its own log.
-        if isOwn {
-          findings.append(
-            Finding(.logMismatch, "\(ref)@\(leaf.number)", "\(place) accepted it, and the ref lacks it"))
-        }
-        continue
-      }
-      guard let record = reader.index.commit(leaf.number), record.id == leaf.document,
-        LogLeaf.hash(ofSignatures: try reader.refLine(leaf.number).signatures) == leaf.signatures
-      else {
-        findings.append(
-          Finding(
-            .logMismatch, "\(ref)@\(leaf.number)",
-            "\(place) has another commit, or other signatures, received \(leaf.received)"))
-        continue
-      }
+  func has(_ leaf: LogLeaf, _ trust: TrustChain) -> Bool {
+    leaf.number <= trust.documents.count && trust.documents[leaf.number - 1].id == leaf.document
+  }
+
+  mutating func findTrust(_ leaf: LogLeaf, _ place: String) {
+    find(place, "trust document \(leaf.number), received \(leaf.received), is not the vault's")
+  }
+
+  /// Holds a leaf against the commit of its sequence, which the ref has.
+  mutating func check(_ leaf: LogLeaf, _ reader: RefReader, _ place: String) throws {
+    guard let record = reader.index.commit(leaf.number), record.id == leaf.document,
+      LogLeaf.hash(ofSignatures: try reader.refLine(leaf.number).signatures) == leaf.signatures
+    else {
+      return find(
+        "\(reader.index.ref)@\(leaf.number)",
+        "\(place) has another commit, or other signatures, received \(leaf.received)")
     }
-    guard log.bound(.ref(ref), last) != nil else { return }
+  }
+
+  /// Counts a ref as covered where a log that the trust names has its newest commit.
+  mutating func count(_ ref: RefName, _ reader: RefReader, _ log: Acceptances) throws {
+    guard log.bound(.ref(ref), reader.index.sequence) != nil else { return }
     covered[ref] = true
     if mayKeysExpire { try checkKeys(ref, reader, log) }
   }

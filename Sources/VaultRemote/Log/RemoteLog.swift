@@ -190,6 +190,45 @@ extension RemoteLog {
 }
 
 extension RemoteLog {
+  /// Reads all leaves: each is canonical, of this vault, and follows the one before, and all of them give the root that
+  /// was signed. The stored hashes are not asked. Gives what the leaves say.
+  ///
+  /// Throws `damaged` where leaves and checkpoint do not fit, else as ``FollowedLog/verify(by:)``.
+  func verify(_ vault: ObjectID) throws -> Acceptances {
+    var acceptances = Acceptances()
+    guard let checkpoint, let lines, size > 0 else { return acceptances }
+    var tree = GrowingTree()
+    var last: Timestamp?
+    let reached = try lines.scan(to: end) { line, _ in
+      let leaf = try LogLeaf(leaf: line)
+      try leaf.checkFollows(last, vault: vault)
+      try acceptances.append(PlacedLeaf(index: tree.size, leaf: leaf))
+      tree.append(line)
+      last = leaf.received
+      return tree.size < size
+    }
+    guard tree.size == size, tree.root == checkpoint.root, reached == end else {
+      throw LogError(.damaged, "\(lines.file.path) has not the leaves that its checkpoint was signed over")
+    }
+    return acceptances
+  }
+
+  /// How many bytes stand behind the leaves that the checkpoint covers. The log's lock is held.
+  ///
+  /// Throws `damaged` where they are not what one unfinished write leaves.
+  func unfinished(_ vault: VaultFolder) throws -> Int {
+    guard let lines, size > 0 else { return 0 }
+    var last: LogLeaf?
+    try lines.scanBack(from: end) { line, _ in
+      last = try LogLeaf(leaf: line)
+      return false
+    }
+    return try LogEnd.unfinished(
+      lines, from: end, after: last, vault: vault.id, run: try RemoteLogWriter.run(vault))
+  }
+}
+
+extension RemoteLog {
   /// The newest leaf of each of `subjects` that has one. Reads back from the end only as far as it must.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
     try lines?.newest(of: subjects, before: end, count: size) ?? [:]

@@ -75,7 +75,7 @@ public final class RemoteLogWriter {
   }
 
   /// The leaves of a run that may have been broken off, one per line; none where no run was.
-  private static func run(_ vault: VaultFolder) throws -> [UInt8] {
+  static func run(_ vault: VaultFolder) throws -> [UInt8] {
     guard let next = try LogNext.load(vault), next.leaves.count > 1 else { return [] }
     return next.leaves.flatMap { $0 + [0x0A] }
   }
