@@ -79,6 +79,21 @@ struct SecondReaderTests {
     }
   }
 
+  @Test(arguments: [
+    (".git/config", false), ("CC1/.GIT", false), ("CC1/.git/hooks/x", false), ("a/.Vault/b", false),
+    (".github/x", true), ("a.git/x", true), (".gitignore", true),
+  ])
+  func `both readers refuse paths into a folder that a vault or git takes for its own`(
+    path: String, isPath: Bool
+  ) throws {
+    let folder = (Self.script as NSString).deletingLastPathComponent
+    let code =
+      "import sys; sys.path.insert(0, sys.argv[1]); import read_vault; read_vault.check_path(sys.argv[2])"
+    let theirs = try Repository.run("/usr/bin/env", ["python3", "-B", "-c", code, folder, path])
+    #expect((theirs.status == 0) == isPath, "\(theirs.errors)")
+    #expect(((try? EvidencePath(path)) != nil) == isPath)
+  }
+
   /// A vault of one trust document.
   private static func make(_ root: String, naming log: Trust.Log, signedBy key: SSHPrivateKey) throws {
     let trust = Trust(

@@ -270,7 +270,7 @@ def check_path(path):
         1 <= len(path.encode()) <= 1024
         and not FORBIDDEN.search(path)
         and all(1 <= len(s) <= 255 and s not in (b".", b"..") for s in segments)
-        and b".vault" not in key.split(b"/")
+        and not {b".vault", b".git"} & set(key.split(b"/"))
     )
     demand(good, f"{path!r} is no path")
     return key

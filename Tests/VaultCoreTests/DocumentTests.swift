@@ -223,6 +223,20 @@ private func bytes(_ text: String, _ old: String, _ new: String) -> [UInt8] {
     }
   }
 
+  @Test(arguments: [".vault", ".Vault", ".git", ".GIT", ".giT"])
+  func `no path leads into a folder that a vault or git takes for its own`(name: String) throws {
+    for text in [name, "\(name)/config", "a/\(name)", "a/b/\(name)/hooks/post-checkout"] {
+      #expect(throws: FormatError.self, "\(text)") { try EvidencePath(text) }
+    }
+  }
+
+  @Test func `paths that only resemble git's own folder are allowed`() throws {
+    let names = [
+      ".github/workflows/ci.yml", ".gitignore", "a.git", "a.git/config", ".git2", "git", ".git .txt",
+    ]
+    for text in names { #expect(try EvidencePath(text).text == text) }
+  }
+
   @Test func `a period admits what lies inside, says why it does not, or is a snapshot in the days of grace`()
     throws
   {

@@ -86,7 +86,8 @@ private func damaged(_ bytes: [UInt8], _ chance: inout SplitMix) -> [UInt8] {
   @Test func `paths of printable ASCII are judged as all others are`() {
     var chance = SplitMix(seed: 7)
     let pieces = [
-      "a", "B", ".", "..", "/", ".vault", "x.vault", ".Vault", " ", "-", "\u{7F}", "\t", "é", "//",
+      "a", "B", ".", "..", "/", ".vault", "x.vault", ".Vault", ".git", "x.git", " ", "-", "\u{7F}", "\t", "é",
+      "//",
     ]
     for _ in 0..<20_000 {
       let text = (0..<Int.random(in: 0..<6, using: &chance)).map { _ in pieces.randomElement(using: &chance)!

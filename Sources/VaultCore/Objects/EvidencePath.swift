@@ -36,8 +36,14 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
       }
     }
     self.text = text
-    if foldedKey.split(separator: UInt8(ascii: "/")).contains(where: { $0.elementsEqual(".vault".utf8) }) {
-      throw FormatError(.badMember, "path \"\(text)\" lies in a vault's own folder")
+    for segment in foldedKey.split(separator: UInt8(ascii: "/")) {
+      if segment.elementsEqual(".vault".utf8) {
+        throw FormatError(.badMember, "path \"\(text)\" lies in a vault's own folder")
+      }
+      // A repository's configuration names programs, which git runs for whoever stands in a clone of the evidence.
+      if segment.elementsEqual(".git".utf8) {
+        throw FormatError(.badMember, "path \"\(text)\" lies in a git repository's own folder")
+      }
     }
   }
 
@@ -68,7 +74,7 @@ public struct EvidencePath: Hashable, Sendable, CustomStringConvertible {
 
   private static func isPlainSegment(_ segment: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = segment.first, segment.count <= Limits.segmentBytes else { return false }
-    // ".", ".." and ".vault" in any case are among those that begin with a dot.
+    // ".", "..", ".vault" and ".git" in any case are among those that begin with a dot.
     return first != UInt8(ascii: ".")
   }
 

@@ -2,7 +2,7 @@
 make_vault
 echo x >f
 before=$(state ev)
-for path in /etc/passwd ../f CC1/../../f CC1/./f CC1//f . .. '' CC1/.. .vault/f .VAULT/f "CC1/$(printf 'a\tb')" \
+for path in /etc/passwd ../f CC1/../../f CC1/./f CC1//f . .. '' CC1/.. .vault/f .VAULT/f .git/config CC1/.GIT/f CC1/.git "CC1/$(printf 'a\tb')" \
   "CC1/$(printf 'a\177b')" "CC1/$(printf 'a\nb')" "CC1/$(printf 'a\342\200\256b')" "CC1/$(printf 'a\342\200\213b')"; do
   expect 2 put --as "$path" f
 done
