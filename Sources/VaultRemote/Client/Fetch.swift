@@ -162,6 +162,7 @@ public struct Fetch {
     }
     if index.sequence >= last {
       guard index.commit(last)?.id == id else { throw diverged(ref, last) }
+      StagedFetch.removeAbandoned(vault.folder, ref)
       return Result(ref: ref, commits: 0, sequence: index.sequence, bytes: 0)
     }
     let receivedTimes = Dictionary(

@@ -18,7 +18,7 @@ struct StagedFetch {
     self.lines = lines
     self.sink = sink
     files = vault.files
-    path = Paths.join(vault.staging, "fetch-\(ref.description.split(separator: "/").joined(separator: "-"))")
+    path = Self.path(vault, ref)
     folder = PackFolder(vault.files, path: path)
     try files.makeDirectories(path, durable: false)
     guard
@@ -28,6 +28,22 @@ struct StagedFetch {
       throw Refusal(.busy, "another process is fetching \(ref)", hint: "wait for it, or try again")
     }
     self.file = file
+  }
+
+  private static func path(_ vault: VaultFolder, _ ref: RefName) -> String {
+    Paths.join(vault.staging, "fetch-\(ref.description.split(separator: "/").joined(separator: "-"))")
+  }
+
+  /// Removes what a fetch of `ref` left that was ended between its lines and ``remove()``, when nothing is to be fetched.
+  /// What another process fetches, or cannot be removed, stays.
+  static func removeAbandoned(_ vault: VaultFolder, _ ref: RefName) {
+    let path = path(vault, ref)
+    let pack = PackFolder(vault.files, path: path).path(1)
+    // What was large was renamed away, so that only the folder is left; what was copied is still in it.
+    if let file = try? SharedFile.locked(vault.files, path: pack, mode: [.read, .noFollow, .noWait]) {
+      file.unlink()
+    }
+    try? vault.files.removeDirectory(path)
   }
 
   /// Bytes of all packs.
