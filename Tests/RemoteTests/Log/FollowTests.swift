@@ -267,8 +267,8 @@ import VaultSigning
     let seen = SeenLog(
       try VerifiedCheckpoint(told.note, by: LogScene.key), frontier: frontier, length: Int64(lines.count))
     try memory.makeDirectories("/v/receipts")
-    memory.plant("/v/receipts/origin.log", lines)
-    memory.plant("/v/receipts/origin.seen", seen.encoded())
+    try memory.writeNewFile("/v/receipts/origin.log", lines)
+    try memory.writeNewFile("/v/receipts/origin.seen", seen.encoded())
     expectLogError(.sequenceWentBack) { try scene.copy.verify(by: [LogScene.key]) }
   }
 }
