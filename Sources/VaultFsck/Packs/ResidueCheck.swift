@@ -7,10 +7,13 @@ struct ResidueCheck {
   private let snapshot: AreaSnapshot
   private let context: CheckContext
   private var unnamed: [ResidueScan.FoundCommit] = []
+  /// Commits whose ref lines a remote's next push writes.
+  private let owed: Set<ObjectID>
 
   static func run(_ snapshot: AreaSnapshot, _ coverage: Coverage, _ context: CheckContext) throws {
     let folder = PackFolder(context.files, path: snapshot.area.folder)
-    var check = ResidueCheck(snapshot: snapshot, context: context)
+    let owed = coverage.gaps.isEmpty ? [] : try LoggedCommits.owed(context.vault)
+    var check = ResidueCheck(snapshot: snapshot, context: context, owed: owed)
     for claim in coverage.residue {
       let scan = try ResidueScan(
         folder, file: Int(claim.file), offset: claim.offset, length: claim.length, context.meter)
@@ -44,11 +47,20 @@ struct ResidueCheck {
     if gap.isTail {
       context.log.add(
         .unfinishedWrite, place,
-        "\(counted(gap.length, "byte")) at the packfile's end that no ref line names: \(scan.text)")
+        "\(counted(gap.length, "byte")) at the packfile's end that no ref line names: \(scan.text)\(advice(scan))"
+      )
     } else {
       context.log.add(
         .packUnnamed, place, "\(counted(gap.length, "byte")) that no ref line names: \(scan.text)")
     }
+  }
+
+  /// What a remote's operator does about commits that its log has accepted.
+  private func advice(_ scan: ResidueScan) -> String {
+    let count = scan.commits.count { owed.contains($0.id) }
+    if count == 0 { return "" }
+    return
+      "; the log accepted \(counted(count, "commit")) of these and keeps the ref lines: the next push writes them"
   }
 
   /// Residue is older than the line that explains it: a commit in it that builds on this line or a later one had a
@@ -73,7 +85,7 @@ struct ResidueCheck {
 
   /// A writer that dies leaves a commit whose parent is the tip of its time. One whose parent no line names
   /// means that the parent's line was there and is gone. A remote may also die in the middle of a run of commits: there
-  /// the log says which were accepted.
+  /// the log says which were accepted, and keeps the lines that it owes.
   private func findRemovedLines() throws {
     let ids = Set(unnamed.map(\.id))
     let logged = ids.count > 1 ? try LoggedCommits.among(ids, context.vault) : nil
@@ -84,6 +96,7 @@ struct ResidueCheck {
       guard table?.hasGaps != true, table?.entries.contains(where: { $0.document == parent }) != true else {
         continue
       }
+      if ids.contains(parent), owed.contains(parent) { continue }
       if let logged, ids.contains(parent), !logged.contains(parent), !logged.contains(found.id) { continue }
       let name: Finding.Name = table == nil ? .refMissing : .refLineMissing
       context.log.add(

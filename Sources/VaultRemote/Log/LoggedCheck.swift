@@ -22,14 +22,18 @@ public struct LoggedCheck {
   public static func run(
     _ outcome: Outcome, _ files: any FileLayer, root: String, periods: [String]?
   ) throws -> Outcome {
-    // What does not open is told by the outcome's own findings.
-    guard outcome.mode == .full, outcome.isClean,
+    // What does not open is told by the outcome's own findings. A write that was broken off hides nothing of the log.
+    guard outcome.mode == .full, outcome.findings.allSatisfy({ $0.name == .unfinishedWrite }),
       let folder = try? VaultFolder.open(files, root: root), let vault = try? OpenVault(folder)
     else { return outcome }
     var check = LoggedCheck(vault, periods)
-    try check.run()
+    do {
+      try check.run()
+    } catch let error as StoreError {
+      if outcome.isClean { throw error }
+    }
     let isLogged = !check.covered.isEmpty && check.covered.values.allSatisfy { $0 } && check.findings.isEmpty
-    return outcome.adding(check.findings, level: isLogged ? "logged" : outcome.level)
+    return outcome.adding(check.findings, level: isLogged && outcome.isClean ? "logged" : outcome.level)
   }
 
   /// What is wrong with what these remotes are known to have received, held against the vault as its index has it.
