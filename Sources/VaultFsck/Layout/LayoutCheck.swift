@@ -21,7 +21,7 @@ struct LayoutCheck {
 
   /// What may stand in the folder of a remote's log.
   private static func isOfLog(_ name: String) -> Bool {
-    name == "leaves.log" || ["checkpoint", "hashes", "next"].contains(finalName(name))
+    name == "leaves.log" || ["checkpoint", "hashes", "length", "next"].contains(finalName(name))
   }
 
   /// What may stand among receipts: a remote's leaves, and the newest checkpoint that was seen.

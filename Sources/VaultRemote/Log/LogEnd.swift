@@ -11,12 +11,16 @@ struct LogEnd {
   /// The hashes of all complete subtrees, where they were computed.
   let hashes: [Digest]
 
-  /// The end of a log whose last write was finished: leaves, hashes and checkpoint have the same size. Else nil.
+  /// So many of the newest leaves are compared with their hashes before anything is built upon them.
+  static let compared = 16
+
+  /// The end of a log whose last write was finished: leaves, hashes and checkpoint have the same size, and the leaves the
+  /// length that their writer left. Else nil, also where leaves were taken away or put in since.
   static func sound(_ folder: LogFolder, _ lines: LeafLines, _ checkpoint: VerifiedCheckpoint?) throws
     -> LogEnd?
   {
     let size = try lines.file.size()
-    guard try folder.files.exists(folder.hashes) else { return nil }
+    guard folder.knownLength == size, try folder.files.exists(folder.hashes) else { return nil }
     let expected = StoredHashOrder.count(size: UInt64(checkpoint?.size ?? 0)) * UInt64(Digest.byteCount)
     guard try folder.files.status(path: folder.hashes, followLinks: false).size == expected else {
       return nil
@@ -27,8 +31,7 @@ struct LogEnd {
     guard let nodes = try RemoteLog.stored(folder, checkpoint),
       // A run that was broken off may have left more than a line of zeros.
       (try? lines.lastLineEnd(size: size)) == size,
-      let last = try lastLine(lines, size),
-      MerkleHasher().leaf(last) == (try nodes.node(0, UInt64(checkpoint.size - 1)))
+      let last = try newest(lines, size, nodes, checkpoint.size)
     else { return nil }
     return LogEnd(
       frontier: try nodes.frontier(checkpoint.size),
@@ -36,13 +39,20 @@ struct LogEnd {
       hashes: [])
   }
 
-  private static func lastLine(_ lines: LeafLines, _ end: Int64) throws -> [UInt8]? {
-    var found: [UInt8]?
-    try lines.scanBack(from: end) { line, _ in
-      found = Array(line)
-      return false
+  /// The newest leaf, if it and some before it have the hashes that are stored.
+  private static func newest(
+    _ lines: LeafLines, _ end: Int64, _ nodes: LogNodes, _ count: Int
+  ) throws -> [UInt8]? {
+    let hasher = MerkleHasher()
+    var (index, fits) = (count, true)
+    var last: [UInt8]?
+    try lines.scanBack(from: end) { line, start in
+      index -= 1
+      fits = try hasher.leaf(line) == nodes.node(0, UInt64(index)) && (index > 0 || start == 0)
+      last = last ?? Array(line)
+      return fits && index > max(0, count - compared)
     }
-    return found
+    return fits ? last : nil
   }
 
   /// The end of a log, from all its leaves. Those that the checkpoint covers must be what was signed; behind them

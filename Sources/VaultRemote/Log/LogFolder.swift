@@ -14,17 +14,32 @@ struct LogFolder: Sendable {
   }
 
   static let hashesName = "hashes"
+  static let lengthName = "length"
   static let checkpointName = "checkpoint"
   static let nextName = "next"
 
   var leaves: String { Paths.join(path, "leaves.log") }
   var hashes: String { Paths.join(path, Self.hashesName) }
+  var length: String { Paths.join(path, Self.lengthName) }
   var checkpoint: String { Paths.join(path, Self.checkpointName) }
   var next: String { Paths.join(path, Self.nextName) }
 
-  /// Puts a new file in the place of one of the log's; the caller holds the log's lock.
-  func replace(_ name: String, _ bytes: [UInt8]) throws(FileError) {
-    try files.replaceFile(name, in: path, bytes)
+  /// Puts a new file in the place of one of the log's; the caller holds the log's lock. Without `syncName` its name is
+  /// durable with that of the next one.
+  func replace(_ name: String, _ bytes: [UInt8], syncName: Bool = true) throws(FileError) {
+    try files.replaceFile(name, in: path, bytes, syncName: syncName)
+  }
+
+  /// The bytes of `leaves.log` as its last writer left them; nil where nothing tells them, so that all are read.
+  var knownLength: Int64? {
+    guard let bytes = try? files.readIfThere(length, limit: 32), bytes.last == 0x0A else { return nil }
+    return Int64(String(decoding: bytes.dropLast(), as: UTF8.self))
+  }
+
+  /// Keeps the bytes of `leaves.log`, which were checked or written just now; the caller holds the log's lock.
+  func keepLength(_ bytes: Int64, syncName: Bool) throws(FileError) {
+    if knownLength == bytes { return }
+    try replace(Self.lengthName, Array("\(bytes)\n".utf8), syncName: syncName)
   }
 
   /// The newest signed checkpoint, made durable; nil where there is none.
@@ -50,8 +65,11 @@ extension FileLayer {
   }
 
   /// Puts a new file in the place of the one of this name, durably, by way of one passing name, which an attempt that
-  /// was broken off leaves for the next one. The caller holds a lock that all who replace it take.
-  func replaceFile(_ name: String, in folder: String, _ bytes: [UInt8]) throws(FileError) {
+  /// was broken off leaves for the next one. The caller holds a lock that all who replace it take. Without `syncName` the
+  /// name is durable once the folder is synced.
+  func replaceFile(
+    _ name: String, in folder: String, _ bytes: [UInt8], syncName: Bool = true
+  ) throws(FileError) {
     let path = Paths.join(folder, name)
     let passing = Paths.join(folder, Paths.passingPrefix + name)
     if try exists(passing) { try unlink(passing) }
@@ -59,6 +77,6 @@ extension FileLayer {
     try file.writeAll(bytes)
     try file.fsync()
     try rename(passing, path, replace: true)
-    try syncParent(of: path)
+    if syncName { try syncParent(of: path) }
   }
 }

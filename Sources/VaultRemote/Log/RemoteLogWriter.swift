@@ -23,8 +23,9 @@ public final class RemoteLogWriter {
   /// Waits for the log's lock and finds its end. What a writer left that died is finished: a torn line is cut off, a
   /// whole leaf is made durable, hashes and checkpoint that lag behind are made anew.
   ///
-  /// Reads logarithmically much where nothing is to be finished. Throws `damaged`, and signs nothing, where the leaves
-  /// are not those that the checkpoint was signed over.
+  /// Reads logarithmically much where nothing is to be finished: then the leaves have the length that they had, the
+  /// newest of them and the hashes are those that the checkpoint was signed over, and older leaves are not read. Throws
+  /// `damaged`, and signs nothing, where what it reads is not what the checkpoint was signed over.
   public convenience init(_ vault: VaultFolder, _ signer: NoteSigner) throws {
     try self.init(vault, signer, succeeding: nil)
   }
@@ -54,6 +55,7 @@ public final class RemoteLogWriter {
       let end = try LogEnd.replayed(lines, seen, vault: vault.id, run: try Self.run(vault))
       if leaves.end > end.length { try leaves.cut(to: end.length) }
       try folder.replace(LogFolder.hashesName, end.hashes.joinedBytes)
+      try folder.keepLength(end.length, syncName: true)
       (frontier, last) = (end.frontier, end.last)
     }
     self.leaves = leaves
@@ -119,6 +121,8 @@ public final class RemoteLogWriter {
     try leaves.sync()
     try hashes.append(completed.joinedBytes)
     try hashes.sync()
+    // The checkpoint's name, which follows, makes this one durable too.
+    try folder.keepLength(leaves.end, syncName: false)
     (frontier, last) = (grown, leaf)
     let signed = try sign(leaf.received)
     isSpent = false

@@ -226,6 +226,49 @@ import VaultSigning
     try checkAll(try scene.log, 11)
   }
 
+  @Test func `a leaf that was taken away or put in anywhere is noticed before the next is signed`() throws {
+    try scene.append(0..<60)
+    let sound = memory.allFiles()
+    let leaves = ToldLog(0..<60).leaves.map { $0 + [0x0A] }
+    for place in 0..<60 {
+      for wound in [leaves[..<place] + leaves[(place + 1)...], leaves[...place] + leaves[place...]] {
+        #expect(memory.plant("/v/log/leaves.log", Array(wound.joined())))
+        let before = memory.allFiles()
+        expectLogError(.damaged) { try RemoteLogWriter(scene.vault, LogScene.signer) }
+        #expect(memory.allFiles() == before, "leaf \(place)")
+      }
+    }
+    for (path, bytes) in sound { memory.plant(path, bytes) }
+    try scene.append(60..<61)
+    try checkAll(try scene.log, 61)
+  }
+
+  @Test func `a leaf near the end that was changed is noticed before the next is signed`() throws {
+    try scene.append(0..<60)
+    let leaves = ToldLog(0..<60).leaves.map { $0 + [0x0A] }
+    for place in 60 - LogEnd.compared..<60 {
+      try plant("leaves.log") {
+        $0 = Array(leaves.joined())
+        $0[leaves[..<place].joined().count + 80] ^= 1
+      }
+      expectLogError(.damaged) { try RemoteLogWriter(scene.vault, LogScene.signer) }
+    }
+  }
+
+  @Test func `a length that is not told has all leaves read, and is told anew`() throws {
+    try scene.append(0..<60)
+    let sound = try #require(memory.allFiles()["/v/log/length"])
+    for length in ["", "x\n", "1\n", "\(Int64.max)0\n", String(repeating: "1", count: 100)] {
+      #expect(memory.plant("/v/log/length", Array(length.utf8)))
+      #expect(try RemoteLogWriter(scene.vault, LogScene.signer).size == 60)
+      #expect(memory.allFiles()["/v/log/length"] == sound)
+    }
+    try memory.unlink("/v/log/length")
+    _ = try RemoteLogWriter(scene.vault, LogScene.signer)
+    #expect(memory.allFiles()["/v/log/length"] == sound)
+    #expect(memory.unsyncedCount == 0)
+  }
+
   @Test func `a leaf that is not what was signed is never shown`() throws {
     try scene.append(0..<11)
     let leaves = ToldLog(0..<11).leaves.map { $0 + [0x0A] }
