@@ -7,9 +7,9 @@ public enum Limits {
   /// Bytes of one line of a ref's log of lines, without its LF.
   public static let lineBytes = 64 << 10
   /// Lines that one commit may add.
-  public static let linesPerCommit = 1_000_000
+  public static let linesPerCommit = 50_000
   /// Bytes of the blob of added lines.
-  public static let linesBlobBytes = 256 << 20
+  public static let linesBlobBytes = 16 << 20
   /// Bytes of one line of a ref file, without its LF.
   public static let refLineBytes = 64 << 10
   /// Packs that one ref line may name.

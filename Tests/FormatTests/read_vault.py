@@ -860,7 +860,7 @@ def read_commit(raw, what):
     m.exactly("type", "commit")
     m.integer("version", 1, 1)
     out = {
-        "added": m.integer("added", 1, 1000000),
+        "added": m.integer("added", 1, 50000),
         "checkpoint": m.id("checkpoint", optional=True),
         "count": m.integer("count", 1),
         "lines": m.id("lines"),
@@ -1249,7 +1249,7 @@ class Ref:
         demand(parent is None or self.trust_number(commit) >= self.trust_number(parent), f"{what}: trust goes back")
 
         blob = self.store.read(commit["lines"], what)
-        demand(len(blob) <= 256 * MIB and blob.endswith(b"\n"), f"{what}: its lines have no end")
+        demand(len(blob) <= 16 * MIB and blob.endswith(b"\n"), f"{what}: its lines have no end")
         added = blob[:-1].split(b"\n")
         demand(len(added) == commit["added"], f"{what} adds {len(added)} lines")
         self.base = (self.parent_id, self.tree.end, self.tree.root())

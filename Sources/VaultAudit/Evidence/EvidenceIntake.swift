@@ -15,6 +15,12 @@ package struct EvidenceIntake {
   package init(
     _ pieces: [EvidencePiece], opening: PeriodOpening?, _ files: any FileLayer, staging: String
   ) throws {
+    // Before any of it is read, which may take an hour.
+    guard pieces.count <= Limits.linesPerCommit else {
+      throw StoreError(
+        .badInput, "\(pieces.count) files are too many for one commit, which takes \(Limits.linesPerCommit)",
+        hint: "commit them in parts")
+    }
     self.pieces = pieces
     self.files = files
     self.staging = staging

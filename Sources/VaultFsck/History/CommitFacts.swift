@@ -129,6 +129,12 @@ final class CommitReader {
   }
 
   private func linesBlob(_ commit: Commit, _ subject: String) throws -> Int? {
+    let index = try foundLines(commit, subject)
+    if let index { try context.budget?.lines(Int(lookup.table.record(index).length)) }
+    return index
+  }
+
+  private func foundLines(_ commit: Commit, _ subject: String) throws -> Int? {
     do throws(BlockFlaw) {
       let index = try lookup.find(commit.lines, own: true)
       used.append(index)

@@ -15,6 +15,7 @@ final class DecodeBudget: Sendable {
   private let limit: Int
   private let decoded = Atomic<Int>(0)
   private let worked = Atomic<Int>(0)
+  private let lined = Atomic<Int>(0)
   private let checked = Mutex<Set<ObjectID>>([])
 
   /// `limit` is the number of bytes that the packs may decode to.
@@ -24,6 +25,14 @@ final class DecodeBudget: Sendable {
   func spend(_ bytes: Int) throws {
     guard decoded.add(bytes, ordering: .relaxed).newValue <= limit else {
       throw DecodeLimitExceeded(reason: "its packs decode to more than \(limit) bytes")
+    }
+  }
+
+  /// Counts bytes of a commit's lines before they are read: something of every line is held until all commits were.
+  func lines(_ bytes: Int) throws {
+    guard lined.add(bytes, ordering: .relaxed).newValue <= Limits.linesBlobBytes else {
+      throw DecodeLimitExceeded(
+        reason: "the lines of its commits have more than \(Limits.linesBlobBytes) bytes together")
     }
   }
 

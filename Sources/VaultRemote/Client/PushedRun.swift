@@ -15,23 +15,30 @@ struct PushedRun {
   /// Bytes of the question that offers them.
   private static let questionBytes = WireLimits.frameBytes - 1024
 
+  /// A line, what its leaf must say, and the bytes of the commit's own lines.
+  typealias Read = (line: RefLine, accepted: LogLeaf.Accepted, lines: Int)
+
   /// As many of the lines after `missing.lowerBound` as go together; `read` gives a line by its sequence.
   init(
     _ chain: ChainName, _ missing: Range<Int>,
-    _ read: (_ sequence: Int) throws -> (RefLine, LogLeaf.Accepted)
+    _ read: (_ sequence: Int) throws -> Read
   ) throws {
     let most = chain == .trust ? 1 : min(missing.count, WireLimits.lines)
     var packs: Set<ObjectID> = []
     var stored: UInt64 = 0
     var question = 0
+    var added = 0
     for sequence in missing.lowerBound + 1...missing.lowerBound + most {
-      let (line, accepted) = try read(sequence)
+      let (line, accepted, lines) = try read(sequence)
       stored += line.packBytes
+      added += lines
       // More than each needs as canonical JSON.
       question += 200 + 80 * line.signatures.count + 120 * line.packs.count
       let isNew = line.packs.allSatisfy { packs.insert($0.pack).inserted }
-      if !lines.isEmpty, stored > Self.storedBytes || question > Self.questionBytes || !isNew { break }
-      lines.append((line, accepted))
+      let isOver =
+        stored > Self.storedBytes || question > Self.questionBytes || added > Limits.linesBlobBytes
+      if !self.lines.isEmpty, isOver || !isNew { break }
+      self.lines.append((line, accepted))
     }
   }
 }

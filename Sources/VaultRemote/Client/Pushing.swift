@@ -156,7 +156,7 @@ public struct Pushing {
     let folder = PackFolder(vault.folder.files, path: vault.folder.vaultPacks)
     return try push(.trust, there.number..<documents.count, folder, meter) { number in
       let line = documents[number - 1].record.line
-      return (line, .trust(line.document, number: number))
+      return (line, .trust(line.document, number: number), 0)
     }
   }
 
@@ -191,7 +191,8 @@ public struct Pushing {
       let line = try reader.refLine(sequence)
       let commit = try reader.commit(sequence).1
       return (
-        line, .commit(line.document, ref: ref, sequence: sequence, count: commit.count, root: commit.root)
+        line, .commit(line.document, ref: ref, sequence: sequence, count: commit.count, root: commit.root),
+        try reader.addedLines(sequence).count
       )
     }
   }
@@ -200,7 +201,7 @@ public struct Pushing {
   /// is accepted, and its receipt verified, before the next goes.
   private func push(
     _ chain: ChainName, _ missing: Range<Int>, _ folder: PackFolder, _ meter: PushMeter,
-    _ read: (_ sequence: Int) throws -> (RefLine, LogLeaf.Accepted)
+    _ read: (_ sequence: Int) throws -> PushedRun.Read
   ) throws -> Result {
     let before = meter.sent
     var newest: VerifiedReceipt?

@@ -34,10 +34,12 @@ struct IndexAppender {
     period = before.head?.period ?? PeriodHead()
   }
 
-  /// What was added, as a segment of its own.
-  func segment() throws -> IndexSegment {
+  /// What was added, as a segment of its own; nothing is left of it here.
+  mutating func segment() throws -> IndexSegment {
+    var added = IndexBuilder()
+    swap(&added, &builder)
     guard let head,
-      let made = IndexSegment(.memory(builder.encoded(head)), vault: head.vault, ref: head.ref)
+      let made = IndexSegment(.memory(added.encoded(head)), vault: head.vault, ref: head.ref)
     else { throw StoreError(.damaged, "\(before.ref) cannot be indexed", hint: "run 'vault fsck'") }
     return made
   }

@@ -16,28 +16,64 @@ struct IndexTables {
     KeyRecord.byteCount, 8,
   ]
 
-  /// The segment's bytes: magic, head length, CRC of the head, head, body.
-  func encoded(_ head: IndexHead) -> [UInt8] {
-    var restarts: [UInt8] = []
-    for restart in paths.restarts { restarts.appendLittle(restart) }
-    var body: [UInt8] = []
-    var layout: [Int] = []
-    for table in [objects, paths.bytes, restarts, commits, nodes, bases, keys, sizes] {
-      layout.append(table.count)
-      body += table
-    }
+  /// The segment's bytes: magic, head length, CRC of the head, head, body. Each table is freed once it is in them: of
+  /// many lines memory holds the tables once, and not three times.
+  consuming func encoded(_ head: IndexHead) -> [UInt8] {
+    let layout = [
+      objects.count, paths.bytes.count, 4 * paths.restarts.count, commits.count, nodes.count, bases.count,
+      keys.count, sizes.count,
+    ]
     var tail: [UInt8] = []
     head.append(to: &tail)
     for length in layout { tail.appendVarint(UInt64(length)) }
     tail.appendVarint(UInt64(paths.count))
-    for start in stride(from: 0, to: body.count, by: IndexSegment.page) {
-      let page = body[start..<min(body.count, start + IndexSegment.page)]
-      tail.appendLittle(page.withUnsafeBytes { Zlib.crc32($0) })
+    let length = layout.reduce(0, +)
+    // The pages' CRCs stand before the pages, and are filled in behind them.
+    let crcs = IndexSegment.headStart + tail.count
+    let start = crcs + 4 * ((length + IndexSegment.page - 1) / IndexSegment.page)
+    var out: [UInt8] = []
+    out.reserveCapacity(start + length)
+    out += IndexSegment.magic
+    out.appendLittle(UInt32(start))
+    out.appendLittle(UInt32(0))
+    out += tail
+    out += [UInt8](repeating: 0, count: start - crcs)
+    appendBody(to: &out)
+    Self.fillIn(&out, crcs: crcs, start: start)
+    return out
+  }
+
+  private mutating func appendBody(to out: inout [UInt8]) {
+    Self.move(&objects, to: &out)
+    let restarts = paths.restarts
+    out += paths.bytes
+    paths = PathTableBuilder()
+    for restart in restarts { out.appendLittle(restart) }
+    Self.move(&commits, to: &out)
+    Self.move(&nodes, to: &out)
+    Self.move(&bases, to: &out)
+    Self.move(&keys, to: &out)
+    Self.move(&sizes, to: &out)
+  }
+
+  private static func move(_ table: inout [UInt8], to out: inout [UInt8]) {
+    out += table
+    table = []
+  }
+
+  /// Fills in the CRC of each page, then that of the head, which holds them.
+  private static func fillIn(_ out: inout [UInt8], crcs: Int, start: Int) {
+    for (number, page) in stride(from: start, to: out.count, by: IndexSegment.page).enumerated() {
+      let end = min(out.count, page + IndexSegment.page)
+      put(out[page..<end].withUnsafeBytes { Zlib.crc32($0) }, in: &out, at: crcs + 4 * number)
     }
-    var out = IndexSegment.magic
-    out.appendLittle(UInt32(IndexSegment.headStart + tail.count))
-    out.appendLittle(tail.withBytes { Zlib.crc32($0) })
-    return out + tail + body
+    put(out[IndexSegment.headStart..<start].withUnsafeBytes { Zlib.crc32($0) }, in: &out, at: 12)
+  }
+
+  private static func put(_ number: UInt32, in out: inout [UInt8], at place: Int) {
+    out.withUnsafeMutableBytes {
+      $0.storeBytes(of: number.littleEndian, toByteOffset: place, as: UInt32.self)
+    }
   }
 }
 
@@ -80,15 +116,22 @@ struct IndexBuilder {
   /// Lengths of objects that are stored as runs.
   var sizes: Set<UInt64> = []
 
-  /// The segment's bytes.
-  func encoded(_ head: IndexHead) -> [UInt8] {
+  /// The segment's bytes; what they are made of is freed on the way.
+  mutating func encoded(_ head: IndexHead) -> [UInt8] {
     var tables = IndexTables()
-    for record in objects.sorted() { record.append(to: &tables.objects) }
-    for record in paths.sorted(by: PathRecord.precedes) { tables.paths.append(record) }
+    objects.sort()
+    for record in objects { record.append(to: &tables.objects) }
+    objects = []
+    paths.sort(by: PathRecord.precedes)
+    for record in paths { tables.paths.append(record) }
+    paths = []
     for record in commits { record.append(to: &tables.commits) }
-    for record in nodes.sorted(by: NodeRecord.precedes) { record.append(to: &tables.nodes) }
+    nodes.sort(by: NodeRecord.precedes)
+    for record in nodes { record.append(to: &tables.nodes) }
+    nodes = []
     for size in sizes.sorted() { tables.sizes.appendLittle(size) }
     tables.append(bases)
+    bases = [:]
     return tables.encoded(head)
   }
 }

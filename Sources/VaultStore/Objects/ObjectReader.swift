@@ -181,6 +181,8 @@ public final class ObjectReader {
 
   private func bytes(at place: ObjectLocation, limit: Int) throws -> [UInt8] {
     var out: [UInt8] = []
+    // An array that grows by doubling holds up to three times its bytes on the way.
+    if let length = place.length, length <= UInt64(limit) { out.reserveCapacity(Int(length)) }
     try forEachPiece(place) { piece in
       guard out.count + piece.count <= limit else {
         throw StoreError.damaged("object", FormatError(.overLimit, "an object is over \(limit) bytes"))

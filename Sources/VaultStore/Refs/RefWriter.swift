@@ -159,7 +159,8 @@ public final class RefWriter {
   /// The blob of a commit's lines. Throws ``StoreError`` where they are too many or too long.
   package static func joined(_ lines: [[UInt8]]) throws -> [UInt8] {
     guard !lines.isEmpty, lines.count <= Limits.linesPerCommit else {
-      throw StoreError(.badInput, "a commit adds 1 to \(Limits.linesPerCommit) lines, not \(lines.count)")
+      throw StoreError(
+        .badInput, "a commit adds 1 to \(Limits.linesPerCommit) lines, not \(lines.count)", hint: inParts)
     }
     var blob: [UInt8] = []
     blob.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
@@ -171,10 +172,14 @@ public final class RefWriter {
       blob.append(0x0A)
     }
     guard blob.count <= Limits.linesBlobBytes else {
-      throw StoreError(.badInput, "too many lines for one commit")
+      throw StoreError(
+        .badInput, "the lines of a commit have at most \(Limits.linesBlobBytes) bytes, not \(blob.count)",
+        hint: inParts)
     }
     return blob
   }
+
+  private static let inParts = "commit it in parts"
 
   private func plan(_ lines: [[UInt8]], _ blob: [UInt8]) -> Plan {
     let hasher = MerkleHasher()
