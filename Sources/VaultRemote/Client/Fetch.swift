@@ -64,10 +64,10 @@ public struct Fetch {
     let newest = try log.newest()
     try checkTrust(vault, newest[.trust])
     try checkShown(there.trust, vault, log)
-    try ShownChains(there, of: remote).check(newest.filter { try isDue($0.key, vault, there.refs) })
-    try checkPatterns(there.refs)
+    let tips = try shown(there, vault, newest)
+    try checkPatterns(tips)
     var results: [Result] = []
-    for tip in there.refs where wants(tip.ref.period) {
+    for tip in tips where wants(tip.ref.period) {
       results.append(try fetch(tip, vault, newest[.ref(tip.ref)], new, progress))
     }
     return Report(refs: results, trust: newTrust, checkpoint: checkpoint)
@@ -125,6 +125,22 @@ public struct Fetch {
 
   private func wants(_ period: String) -> Bool {
     wanted.isEmpty || wanted.contains { $0.matches(period) }
+  }
+
+  /// The tips that the remote shows, held against its log. A leaf stands before its line does, so who misses a line looks once
+  /// more.
+  private func shown(
+    _ there: RefsAnswer, _ vault: OpenVault, _ newest: [ChainName: LogLeaf]
+  ) throws -> [Tip] {
+    func check(_ there: RefsAnswer) throws -> [Tip] {
+      try ShownChains(there, of: remote).check(newest.filter { try isDue($0.key, vault, there.refs) })
+      return there.refs
+    }
+    do {
+      return try check(there)
+    } catch let error as LogError where error.code == .hidden {
+      return try check(try channel.ask(RefsQuestion(), for: RefsAnswer.self))
+    }
   }
 
   /// Whether a chain must be shown: what is shown anyhow, and what is wanted and the vault has or is asked for by its name.

@@ -72,8 +72,7 @@ public struct Pushing {
   /// `conflict` where the remote has what the vault has not.
   public func push(_ refs: [RefName], into results: inout [Result], progress: Progress? = nil) throws {
     _ = try following.follow(to: Array(welcome.checkpoint.utf8))
-    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
-    try checkShown(there, refs)
+    let there = try shown(refs)
     let meter = PushMeter(progress == nil ? 0 : try missingBytes(refs, there), progress)
     do {
       results.append(try pushTrust(there.trust, meter))
@@ -97,6 +96,25 @@ public struct Pushing {
     }
     for number in results.indices {
       results[number].receipt = newest[results[number].ref].flatMap { receipts[$0.index] }
+    }
+  }
+
+  /// What the remote shows, held against its log.
+  ///
+  /// A leaf stands before the line that it accepts. Where a line is missing, its server is at that moment, or has died: one who
+  /// pushes has that finished, by offering what stands already, and looks again.
+  private func shown(_ refs: [RefName]) throws -> RefsAnswer {
+    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+    do {
+      try checkShown(there, refs)
+      return there
+    } catch let error as LogError where error.code == .hidden {
+      guard let first = try TrustStore(vault.folder).all().first else { throw error }
+      let push = Push(ref: .trust, line: CarriedLine(first.record.line))
+      _ = try OfferedPacks(channel, push).send { _ in nil }.verify(by: [key], vault: vault.folder.id)
+      let again = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+      try checkShown(again, refs)
+      return again
     }
   }
 
