@@ -104,6 +104,17 @@ extension FollowedLog {
     return found
   }
 
+  /// The newest trust document that the remote had accepted when it accepted its newest leaf, as that leaf says.
+  func newestTrust() throws -> ObjectID? {
+    guard let seen, size > 0 else { return nil }
+    var trust: ObjectID?
+    try LeafLines(vault.files, path: Self.path(vault, remote)).scanBack(from: seen.length) { line, _ in
+      trust = try LogLeaf(leaf: line).trust
+      return false
+    }
+    return trust
+  }
+
   /// The newest leaf of each of `subjects` that has one. Reads back only as far as it must. That the leaves are those that
   /// were signed is shown by ``verify(by:)``.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
