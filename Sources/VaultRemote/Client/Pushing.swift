@@ -123,7 +123,7 @@ public struct Pushing {
     let log = try FollowedLog(vault.folder, remote: remote)
     var subjects = Set((refs + there.refs.map(\.ref)).map { ChainName.ref($0) })
     // Trust seldom changes, so that its newest leaf is far back; the newest of all leaves names the document.
-    if try log.newestTrust() != there.trust.document { subjects.insert(.trust) }
+    if try log.newestLeaf()?.leaf.trust != there.trust.document { subjects.insert(.trust) }
     let newest = try log.newest(of: subjects)
     try ShownChains(there, of: remote).check(newest.mapValues(\.leaf))
   }

@@ -104,15 +104,15 @@ extension FollowedLog {
     return found
   }
 
-  /// The newest trust document that the remote had accepted when it accepted its newest leaf, as that leaf says.
-  func newestTrust() throws -> ObjectID? {
+  /// The newest of all leaves; nil where there is none. Reads that one alone.
+  public func newestLeaf() throws -> PlacedLeaf? {
     guard let seen, size > 0 else { return nil }
-    var trust: ObjectID?
+    var newest: PlacedLeaf?
     try LeafLines(vault.files, path: Self.path(vault, remote)).scanBack(from: seen.length) { line, _ in
-      trust = try LogLeaf(leaf: line).trust
+      newest = PlacedLeaf(index: size - 1, leaf: try LogLeaf(leaf: line))
       return false
     }
-    return trust
+    return newest
   }
 
   /// The newest leaf of each of `subjects` that has one. Reads back only as far as it must. That the leaves are those that

@@ -7,6 +7,8 @@ expect 0 vault -C ev receipt list
 [ ! -s out ] || fail 'receipts before any push'
 expect 2 vault -C ev receipt show soc2-2026-h1
 says 'has a receipt for periods/soc2-2026-h1 1'
+expect 2 vault -C ev receipt show
+says 'no log was seen'
 expect 2 vault -C ev receipt export none
 says 'there is no receipt yet'
 [ ! -e none ]
@@ -43,6 +45,9 @@ for name in "$commit" "$(echo "$commit" | cut -c 8-15)" soc2-2026-h1 soc2-2026-h
   prints "id       $commit"
   prints 'verified: the leaf is in the log'
 done
+expect 0 vault -C ev receipt show
+prints 'periods/soc2-2026-h1 4'
+prints 'verified: '
 expect 0 vault -C ev receipt show trust:1 --remote origin
 prints 'leaf     0 of'
 expect 2 vault -C ev receipt show soc2-2026-h1:9

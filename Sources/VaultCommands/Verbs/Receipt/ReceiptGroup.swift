@@ -56,6 +56,13 @@ struct ReceiptSubject {
     number = sequence
   }
 
+  /// What a remote accepted last; nil where nothing was seen of its log.
+  init?(newestOf log: FollowedLog) throws {
+    guard let newest = try log.newestLeaf()?.leaf else { return nil }
+    chain = newest.subject
+    number = newest.number
+  }
+
   private static func chain(_ name: String, _ vault: OpenVault) throws -> ChainName? {
     if let chain = ChainName(name) { return chain }
     return try vault.folder.periods().contains(name) ? .ref(.period(name)) : nil
@@ -80,10 +87,15 @@ struct ReceiptSubject {
 
   /// That no remote has a receipt for it.
   var missing: CommandError {
-    CommandError(
-      .usage, "no log that was seen has a receipt for \(chain) \(number)",
-      hint: "'vault push' gets one; 'vault receipt list' shows those that are there")
+    CommandError(.usage, "no log that was seen has a receipt for \(chain) \(number)", hint: Self.hint)
   }
+
+  /// That no remote has a receipt for anything.
+  static var none: CommandError {
+    CommandError(.usage, "no log was seen, so there is no receipt", hint: hint)
+  }
+
+  private static let hint = "'vault push' gets one; 'vault receipt list' shows those that are there"
 }
 
 extension Rendering {

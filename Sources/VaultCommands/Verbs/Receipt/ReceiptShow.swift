@@ -11,24 +11,27 @@ struct ReceiptShow: Verb {
     discussion: """
       Each remote's receipt is made from the copy of its log under the newest checkpoint that was seen, and verified: \
       the proof leads to the root that a log signed which the newest trust document names. Where the commit has none of \
-      its own, that of the next commit of its ref bounds it.
+      its own, that of the next commit of its ref bounds it. Without a commit, the newest receipt of each remote.
 
       """ + exitCodes)
 
   @OptionGroup var global: GlobalOptions
 
   @Argument(help: ReceiptSubject.help)
-  var what: String
+  var what: String?
 
   @OptionGroup var options: ReceiptOptions
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
     let vault = try global.open(context)
     let keys = try vault.newestTrust().logKeys
-    let subject = try ReceiptSubject(what, vault)
+    let named = try what.map { try ReceiptSubject($0, vault) }
     var found: [CanonicalValue] = []
     for log in try options.logs(vault, context) {
-      guard let placed = try subject.leaf(log) else { continue }
+      guard let subject = try named ?? ReceiptSubject(newestOf: log), let placed = try subject.leaf(log)
+      else {
+        continue
+      }
       let receipt = try log.receipt(of: placed.index).verify(by: keys, vault: vault.folder.id)
       found.append(
         .make(
@@ -37,7 +40,7 @@ struct ReceiptShow: Verb {
           ]))
       if !global.json, !global.quiet { show(subject, placed, receipt, log, context, out) }
     }
-    guard !found.isEmpty else { throw subject.missing }
+    guard !found.isEmpty else { throw named?.missing ?? ReceiptSubject.none }
     if global.json { out.json(.array(found)) }
     return .done
   }
