@@ -38,7 +38,7 @@ extension VaultFolder {
     guard let first = documents.first else {
       throw StoreError(.damaged, "there is no trust document to copy", hint: "run 'vault fsck' on the source")
     }
-    let log: Set = [logName, logKeyName, logPublicKeyName]
+    let log: Set = [logName, logKeyName, logPublicKeyName, "index"]
     return try make(files, root: root, id: first.id, leftOver: log) { folder, finish in
       try TrustStore(folder).begin(copying: documents) {
         try prepare(folder)

@@ -19,6 +19,9 @@ import VaultFiles
     #expect(try records == paths(b))
     for sequence in 1...max(1, a.sequence) { #expect(a.commit(sequence) == b.commit(sequence)) }
     let (ra, rb) = (RefReader(a), RefReader(b))
+    for sequence in stride(from: 1, through: a.sequence, by: 7) {
+      #expect(try ra.addedBytes(sequence) == UInt64(rb.addedLines(sequence).count))
+    }
     for leaf in leaves {
       #expect(a.sequence(ofLeaf: leaf) == b.sequence(ofLeaf: leaf))
       #expect(try ra.inclusionProof(leaf: leaf) == rb.inclusionProof(leaf: leaf))

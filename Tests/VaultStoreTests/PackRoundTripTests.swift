@@ -20,7 +20,17 @@ import VaultFiles
       #expect(try reader.contains(result.object))
     }
     try checkWhole(contents, reader, bench, placed)
+    try checkLengths(reader, placed)
     return (bench, placed)
+  }
+
+  /// The heads of an object's blocks say how long it is.
+  private func checkLengths(_ reader: ObjectReader, _ pack: PackContents) throws {
+    try pack.forEachObject { _, place throws in
+      #expect(try reader.length(at: place) == place.length)
+      let beyond = ObjectLocation(file: place.file, block: place.block, ordinal: 1 << 15, length: nil)
+      #expect(throws: StoreError.self) { try reader.length(at: beyond) }
+    }
   }
 
   /// Objects in one block, and only these, are given with the bytes of their names.

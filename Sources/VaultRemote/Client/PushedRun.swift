@@ -16,7 +16,7 @@ struct PushedRun {
   private static let questionBytes = WireLimits.frameBytes - 1024
 
   /// A line, what its leaf must say, and the bytes of the commit's own lines.
-  typealias Read = (line: RefLine, accepted: LogLeaf.Accepted, lines: Int)
+  typealias Read = (line: RefLine, accepted: LogLeaf.Accepted, lines: UInt64)
 
   /// As many of the lines after `missing.lowerBound` as go together; `read` gives a line by its sequence.
   init(
@@ -27,7 +27,7 @@ struct PushedRun {
     var packs: Set<ObjectID> = []
     var stored: UInt64 = 0
     var question = 0
-    var added = 0
+    var added: UInt64 = 0
     for sequence in missing.lowerBound + 1...missing.lowerBound + most {
       let (line, accepted, lines) = try read(sequence)
       stored += line.packBytes
@@ -36,7 +36,7 @@ struct PushedRun {
       question += 200 + 80 * line.signatures.count + 120 * line.packs.count
       let isNew = line.packs.allSatisfy { packs.insert($0.pack).inserted }
       let isOver =
-        stored > Self.storedBytes || question > Self.questionBytes || added > Limits.linesBlobBytes
+        stored > Self.storedBytes || question > Self.questionBytes || added > UInt64(Limits.linesBlobBytes)
       if !self.lines.isEmpty, isOver || !isNew { break }
       self.lines.append((line, accepted))
     }

@@ -213,7 +213,7 @@ public struct Pushing {
       let commit = try reader.commit(sequence).1
       return (
         line, .commit(line.document, ref: ref, sequence: sequence, count: commit.count, root: commit.root),
-        try reader.addedLines(sequence).count
+        try reader.addedBytes(sequence)
       )
     }
   }

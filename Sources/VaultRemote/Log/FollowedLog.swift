@@ -115,22 +115,15 @@ extension FollowedLog {
     return newest
   }
 
-  /// The newest leaf of each of `subjects` that has one. Reads back only as far as it must. That the leaves are those that
-  /// were signed is shown by ``verify(by:)``.
+  /// The newest leaf of each of `subjects` that has one. That the leaves are those that were signed is shown by
+  /// ``verify(by:)``.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
-    guard let seen, size > 0 else { return [:] }
-    return try LeafLines(vault.files, path: Self.path(vault, remote))
-      .newest(of: subjects, before: seen.length, count: size)
+    try NewestLeaves(vault, of: remote, seen).of(subjects)
   }
 
-  /// The last leaf of each ref, and of the trust. Reads the whole copy, as ``find(_:_:)`` does.
+  /// The last leaf of each ref, and of the trust.
   public func newest() throws -> [ChainName: LogLeaf] {
-    var newest: [ChainName: LogLeaf] = [:]
-    try scanLeaves { placed in
-      newest[placed.leaf.subject] = placed.leaf
-      return true
-    }
-    return newest
+    try NewestLeaves(vault, of: remote, seen).all().mapValues(\.leaf)
   }
 
   /// The receipt of leaf `index` under the newest checkpoint, made from the copy, which is read whole.
@@ -197,5 +190,14 @@ extension FollowedLog {
       throw LogError(.receivedWentBack, "the checkpoint of \(remote)'s log is older than its last leaf")
     }
     return acceptances
+  }
+}
+
+extension NewestLeaves {
+  /// Of a client's copy of a remote's log, as far as it was seen.
+  init(_ vault: VaultFolder, of remote: String, _ seen: SeenLog?) throws {
+    try self.init(
+      vault.files, kept: ChainTips.path(vault, of: remote), log: FollowedLog.path(vault, remote),
+      to: seen?.length ?? 0, count: seen?.checkpoint.size ?? 0)
   }
 }

@@ -3,15 +3,18 @@ import VaultFiles
 
 extension LeafLines {
   /// The newest leaf of each of `subjects` that has one, of the `count` leaves that end before `end`. Reads back only as
-  /// far as it must, and decodes only leaves that are asked for.
+  /// far as it must, at most to those that `kept` covers, and decodes only leaves that are asked for.
+  ///
+  /// Throws `damaged` where `kept` is of other leaves.
   func newest(
-    of subjects: Set<ChainName>, before end: Int64, count: Int
+    of subjects: Set<ChainName>, before end: Int64, count: Int, kept: ChainTips
   ) throws -> [ChainName: PlacedLeaf] {
     var missing = Dictionary(uniqueKeysWithValues: subjects.map { ($0.description, $0) })
     var found: [ChainName: PlacedLeaf] = [:]
     if missing.isEmpty { return found }
     var index = count
-    try scanBack(from: end) { line, _ in
+    try scanBack(from: kept.size == count ? 0 : end) { line, _ in
+      guard index > kept.size else { return false }
       index -= 1
       guard let subject = missing[Self.subject(line)] else { return true }
       let leaf = try LogLeaf(leaf: line)
@@ -20,6 +23,7 @@ extension LeafLines {
       missing[subject.description] = nil
       return !missing.isEmpty
     }
+    for subject in missing.values { found[subject] = try kept.newest(of: subject, self) }
     return found
   }
 

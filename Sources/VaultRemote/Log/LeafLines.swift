@@ -78,6 +78,12 @@ struct LeafLines {
     }
   }
 
+  /// The line that begins at `offset`, without its LF; nil where none that may be one ends there.
+  func line(at offset: Int64) throws -> [UInt8]? {
+    let bytes = try file.readFully(at: offset, count: LogLeaf.limit + 1)
+    return bytes.firstIndex(of: 0x0A).map { Array(bytes[..<$0]) }
+  }
+
   /// Where the last whole line of the file's first `size` bytes ends.
   func lastLineEnd(size: Int64) throws -> Int64 {
     let low = max(0, size - Int64(LogLeaf.limit) - 1)

@@ -163,19 +163,22 @@ public final class LogFollower {
     if let last, target.received < last {
       throw LogError(.receivedWentBack, "the checkpoint that \(remote) shows is older than its last leaf")
     }
-    if let seen {
-      let known = try LeafLines(vault.files, path: FollowedLog.path(vault, remote))
-        .newest(of: Set(rises.keys), before: seen.length, count: seen.checkpoint.size)
-      for (subject, before) in known {
-        if let first = rises[subject]?.first { try checkRises(first, above: before.leaf) }
-      }
-    }
+    let newest = try NewestLeaves(vault, of: remote, seen)
+    try checkRises(above: newest)
     // Of two checkpoints of one tree the later one says more.
     if let seen, seen.checkpoint.size == target.size, seen.checkpoint.received >= target.received { return }
     try log.sync()
     let now = SeenLog(target, frontier: frontier, length: log.end)
     try vault.files.replaceFile(
       FollowedLog.seenName(remote), in: FollowedLog.folder(vault), now.encoded())
+    newest.keep(FollowedLog.path(vault, remote), to: now.length, count: target.size)
+  }
+
+  /// Holds the first new leaf of each chain against the newest that was seen before.
+  private func checkRises(above newest: NewestLeaves) throws {
+    for (subject, before) in try newest.of(Set(rises.keys)) {
+      if let first = rises[subject]?.first { try checkRises(first, above: before.leaf) }
+    }
   }
 
   private func rewritten(_ seen: SeenLog?) -> LogError {

@@ -14,6 +14,7 @@ public final class RemoteLog {
   /// The number of leaves that the checkpoint covers.
   public let size: Int
 
+  private let vault: VaultFolder
   private let lines: LeafLines?
   private var nodes: LogNodes
   /// One past the line end of the last leaf.
@@ -26,6 +27,7 @@ public final class RemoteLog {
   /// Reads logarithmically much where `hashes` and the checkpoint fit the leaves, else all leaves. Throws `damaged`
   /// where leaves are missing or changed, or the checkpoint is not the key's.
   public init(_ vault: VaultFolder, _ key: NoteVerifier) throws {
+    self.vault = vault
     let folder = LogFolder(vault)
     checkpoint = try folder.readCheckpoint(by: key)
     size = checkpoint?.size ?? 0
@@ -229,13 +231,18 @@ extension RemoteLog {
 }
 
 extension RemoteLog {
-  /// The newest leaf of each of `subjects` that has one. Reads back from the end only as far as it must.
+  /// The newest leaf of each of `subjects` that has one.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
-    try lines?.newest(of: subjects, before: end, count: size) ?? [:]
+    try NewestLeaves(vault, to: end, count: size).of(subjects)
   }
 
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
   public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
+    // Mostly it is the newest one.
+    let newest = try newest(of: [subject])[subject]
+    guard let newest, newest.leaf.number > number else {
+      return newest?.leaf.number == number ? newest : nil
+    }
     var found: PlacedLeaf?
     try scanBack { placed in
       guard placed.leaf.subject == subject, placed.leaf.number <= number else { return true }
@@ -252,5 +259,13 @@ extension RemoteLog {
       index -= 1
       return try body(PlacedLeaf(index: index, leaf: try LogLeaf(leaf: line)))
     }
+  }
+}
+
+extension NewestLeaves {
+  /// Of a remote's own log.
+  init(_ vault: VaultFolder, to end: Int64, count: Int) throws {
+    try self.init(
+      vault.files, kept: ChainTips.path(vault), log: LogFolder(vault).leaves, to: end, count: count)
   }
 }

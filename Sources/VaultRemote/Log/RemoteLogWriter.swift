@@ -110,6 +110,7 @@ public final class RemoteLogWriter {
     }
     try spend()
     let hasher = MerkleHasher()
+    let begin = frontier.end
     var before = frontier
     var grown = frontier
     var completed: [Digest] = []
@@ -117,7 +118,8 @@ public final class RemoteLogWriter {
       before = grown
       grown.append(hasher.leaf(bytes), hasher) { completed.append($2) }
     }
-    try leaves.append(encoded.flatMap { $0 + [0x0A] })
+    let bytes: [UInt8] = encoded.flatMap { $0 + [0x0A] }
+    try leaves.append(bytes)
     try leaves.sync()
     try hashes.append(completed.joinedBytes)
     try hashes.sync()
@@ -126,6 +128,8 @@ public final class RemoteLogWriter {
     (frontier, last) = (grown, leaf)
     let signed = try sign(leaf.received)
     isSpent = false
+    try? NewestLeaves(vault, to: leaves.end - Int64(bytes.count), count: Int(begin))
+      .keep(folder.leaves, to: leaves.end, count: size)
     // Of the last leaf, every sibling stands to the left: they are the frontier that was there before.
     let proof = InclusionProof(index: before.end, treeSize: grown.end, path: before.hashes.reversed())
     return Receipt(leaf: encoded[encoded.count - 1], proof: proof, checkpoint: signed)

@@ -66,6 +66,28 @@ public final class ObjectReader {
     throw places.isEmpty ? missing(id) : failure ?? wrongBytes(id)
   }
 
+  /// The length in bytes of the object at a place, from the heads of its blocks, without decoding or hashing it.
+  func length(at place: ObjectLocation) throws -> UInt64 {
+    var offset = place.block
+    var ordinal = place.ordinal
+    var total: UInt64 = 0
+    while true {
+      let (header, descriptor) = try blocks.head(place.file, offset)
+      guard descriptor.parts.indices.contains(ordinal),
+        header.flags.contains(.continues) == (offset != place.block)
+      else {
+        throw damaged(place.file, offset, FormatError(.malformed, "an object's block is another's"))
+      }
+      total += UInt64(descriptor.parts[ordinal])
+      guard total <= Limits.objectBytes else {
+        throw damaged(place.file, offset, FormatError(.overLimit, "an object is over 1 TiB"))
+      }
+      guard header.flags.contains(.unfinished) else { return total }
+      offset += UInt64(header.totalLength)
+      ordinal = 0
+    }
+  }
+
   /// The id of the bytes at a place, found by hashing them; nil where they are damaged.
   package func identify(_ place: ObjectLocation) throws -> ObjectID? {
     hasher.reset()

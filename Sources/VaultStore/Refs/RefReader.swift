@@ -58,6 +58,14 @@ public final class RefReader {
     return bytes
   }
 
+  /// How many bytes the lines have that a commit added, LFs included, as the heads of their blocks say it.
+  public func addedBytes(_ sequence: Int) throws -> UInt64 {
+    guard let record = index.commit(sequence) else {
+      throw StoreError(.notFound, "\(index.ref) has no commit \(sequence)")
+    }
+    return try objects.length(at: record.lines)
+  }
+
   /// The line's bytes that a path record points to, without the LF.
   public func lineBytes(_ record: PathRecord) throws -> [UInt8] {
     let blob = try addedLines(record.sequence)

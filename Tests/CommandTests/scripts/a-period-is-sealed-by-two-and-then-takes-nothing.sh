@@ -151,5 +151,5 @@ vault -C ev period open soc2-hurt --framework soc2 --from 2026-07-01 --to 2027-0
 vault -C ev commit --period soc2-hurt --key collector --source okta --as CC6.1/f f -q \
   --collected 2026-08-01T00:00:00Z
 vault -C ev period close soc2-hurt --key manager -q
-printf 'X' | dd of=ev/.vault/packs/soc2-hurt/000001.pack bs=1 seek=700 conv=notrunc 2>/dev/null
+flip ev/.vault/packs/soc2-hurt/000001.pack 700
 expect 1 vault -C ev period seal soc2-hurt --key other

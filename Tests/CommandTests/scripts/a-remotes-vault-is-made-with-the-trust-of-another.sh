@@ -69,7 +69,6 @@ says 'is not empty'
 
 # A source whose trust does not hold gives none.
 cp -r ev broken
-pack=broken/.vault/packs/@vault/000001.pack
-printf X | dd of=$pack bs=1 seek=400 conv=notrunc status=none
+flip broken/.vault/packs/@vault/000001.pack 400
 expect 1 vault init --bare srv/no --from broken
 [ ! -e srv/no ] || fail 'a broken source left something behind'

@@ -57,6 +57,18 @@ put() {
     --collected 2026-03-01T00:00:00Z "$@"
 }
 
+# flip FILE OFFSET: changes one bit. A fixed byte in its place would be the same one now and then.
+flip() {
+  python3 - "$1" "$2" <<'END'
+import sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(int(sys.argv[2]))
+    byte = file.read(1)[0]
+    file.seek(int(sys.argv[2]))
+    file.write(bytes([byte ^ 1]))
+END
+}
+
 # state FOLDER: a digest of every file below it with its name, to compare before and after.
 state() {
   (cd "$1" && find . -type f ! -path './index/*' ! -path './.vault/index/*' -exec sha256sum {} + | LC_ALL=C sort)

@@ -17,7 +17,7 @@ import VaultStore
         pack: ObjectID(of: [UInt8(sequence)]), file: 1, offset: 0, length: 1)
       let line = RefLine(
         kind: .commit, document: Self.id, sequence: sequence, signatures: [], packs: [pack], previous: nil)
-      return (line, .trust(Self.id, number: sequence), bytes[sequence - 1])
+      return (line, .trust(Self.id, number: sequence), UInt64(bytes[sequence - 1]))
     }.lines.count
   }
 

@@ -24,7 +24,7 @@ import VaultSigning
         _ = try receipt.verify(by: [LogScene.key], vault: LogScene.id)
       }
     }
-    #expect(memory.unsyncedCount == 0 && memory.openDescriptors == 0)
+    #expect(try memory.unsyncedBesidesIndex() == 0 && memory.openDescriptors == 0)
     expectLogError(.noSuchLeaf) { try scene.copy.receipt(of: 30) }
     expectLogError(.noSuchLeaf) { try scene.copy.receipt(of: -1) }
     #expect(try FollowedLog.remotes(scene.vault) == ["origin"])

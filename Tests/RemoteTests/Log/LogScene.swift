@@ -74,6 +74,18 @@ struct LogScene {
   var copy: FollowedLog { get throws { try FollowedLog(vault, remote: "origin") } }
 }
 
+extension MemoryFiles {
+  /// How many writes and changes of names a power cut could take, but for those of derived data, which are synced here.
+  func unsyncedBesidesIndex() throws -> Int {
+    for path in allFiles().keys where path.hasPrefix("/v/index/") {
+      try File(self, path: path, mode: .read).fsync()
+      try syncParent(of: path)
+      try syncParent(of: "/v/index")
+    }
+    return unsyncedCount
+  }
+}
+
 /// What a remote shows of its log.
 protocol ShownLog {
   var note: [UInt8] { get }
