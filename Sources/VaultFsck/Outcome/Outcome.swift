@@ -30,6 +30,8 @@ public struct Disclosure: Hashable, Sendable {
     case repudiated = "repudiated"
     /// Something missing or wrong in a period that an approver has waived.
     case waived = "waived"
+    /// A remote's log accepted more than this copy of the vault has.
+    case behindLog = "behind-log"
   }
 
   public let name: Name
@@ -38,7 +40,7 @@ public struct Disclosure: Hashable, Sendable {
   /// What it is, lower case, without a full stop.
   public let detail: String
 
-  init(_ name: Name, _ subject: String, _ detail: String) {
+  package init(_ name: Name, _ subject: String, _ detail: String) {
     self.name = name
     self.subject = subject
     self.detail = detail
@@ -108,15 +110,16 @@ public struct Outcome: Hashable, Sendable {
   /// How many further findings of a name there are that `findings` leaves out.
   public let omitted: [Finding.Name: Int]
   /// What is in order and yet must be said.
-  public let disclosures: [Disclosure]
+  public private(set) var disclosures: [Disclosure]
 
   /// Whether everything was checked and nothing is wrong. A quick check never says so.
   public var sound: Bool { mode == .full && isClean }
 
   /// The outcome with what the remotes' logs say of the same vault.
-  package func adding(_ more: [Finding], level: String) -> Outcome {
+  package func adding(_ more: [Finding], disclosing said: [Disclosure], level: String) -> Outcome {
     var out = self
     out.findings += more
+    out.disclosures += said
     out.level = level
     return out
   }

@@ -12,6 +12,7 @@ public struct LoggedCheck {
   /// The periods that were checked; all where nil.
   let only: [String]?
   var findings: [Finding] = []
+  private var disclosures: [Disclosure] = []
   /// For each ref, whether a log has its newest commit.
   private var covered: [RefName: Bool] = [:]
 
@@ -33,7 +34,9 @@ public struct LoggedCheck {
       if outcome.isClean { throw error }
     }
     let isLogged = !check.covered.isEmpty && check.covered.values.allSatisfy { $0 } && check.findings.isEmpty
-    return outcome.adding(check.findings, level: isLogged && outcome.isClean ? "logged" : outcome.level)
+    return outcome.adding(
+      check.findings, disclosing: check.disclosures,
+      level: isLogged && outcome.isClean ? "logged" : outcome.level)
   }
 
   /// What is wrong with what these remotes are known to have received, held against the vault as its index has it.
@@ -93,8 +96,18 @@ public struct LoggedCheck {
       for placed in log[.ref(ref)] where placed.leaf.number <= reader.index.sequence {
         try check(placed.leaf, reader, place)
       }
+      discloseLag(ref, reader.index.sequence, log, place)
       try count(ref, reader, log)
     }
+  }
+
+  /// Says where a log accepted more of a ref than this copy has: it is merely behind, or was cut back.
+  private mutating func discloseLag(_ ref: RefName, _ count: Int, _ log: Acceptances, _ place: String) {
+    guard let newest = log[.ref(ref)].last?.leaf, newest.number > count else { return }
+    disclosures.append(
+      Disclosure(
+        .behindLog, "\(ref)@\(count)",
+        "it ends here, and \(place) accepted up to commit \(newest.number), received \(newest.received)"))
   }
 
   mutating func find(_ subject: String, _ detail: String) {
