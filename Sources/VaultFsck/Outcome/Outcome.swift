@@ -26,12 +26,12 @@ public struct Disclosure: Hashable, Sendable {
     case unfinishedWrite = "unfinished-write"
     /// A writer held the period while it was checked; what it had not committed was left out.
     case writeInProgress = "write-in-progress"
+    /// A remote's log accepted more than this copy of the vault has.
+    case behindLog = "behind-log"
     /// A commit whose entries do not count, by the word of an approver.
     case repudiated = "repudiated"
     /// Something missing or wrong in a period that an approver has waived.
     case waived = "waived"
-    /// A remote's log accepted more than this copy of the vault has.
-    case behindLog = "behind-log"
   }
 
   public let name: Name
