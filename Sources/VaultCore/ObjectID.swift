@@ -54,7 +54,10 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 }
 
 private func taggedDigest(_ text: String, prefix: String) -> Digest? {
-  let bytes = Array(text.utf8)
-  guard bytes.count == prefix.utf8.count + 64, bytes.starts(with: prefix.utf8) else { return nil }
-  return Digest(hex: bytes[prefix.utf8.count...])
+  var text = text
+  let length = prefix.utf8.count
+  return text.withUTF8 { bytes in
+    guard bytes.prefix(length).elementsEqual(prefix.utf8) else { return nil }
+    return Digest(hex: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes.dropFirst(length))))
+  }
 }

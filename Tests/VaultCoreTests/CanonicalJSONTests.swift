@@ -37,6 +37,28 @@ private let refused = [
     }
   }
 
+  /// Strings are searched in words of eight bytes for what ends them.
+  @Test func `any byte at any place of a string is taken or refused as it stands alone`() throws {
+    for length in 1...18 {
+      for place in 0..<length {
+        for byte in UInt8.min ... .max {
+          var body = [UInt8](repeating: 0x61, count: length)
+          body[place] = byte
+          let text = [0x22] + body + [0x22]
+          // A quote ends the string before what follows, and a lone high byte is no UTF-8. "\a" is no escape.
+          let isPlain = (0x20..<0x80).contains(byte) && byte != 0x22 && byte != 0x5C
+          let read = try? CanonicalValue(canonical: text)
+          #expect(read == (isPlain ? .string(String(decoding: body, as: UTF8.self)) : nil))
+        }
+        for stop in [#"\n"#, #"\""#, #"\\"#, "é", "\u{7F}", "\u{80}", "\u{1F600}"] {
+          let filler = String(repeating: "z", count: place)
+          let text = Array("\"\(filler)\(stop)\(stop)\(filler)\"".utf8)
+          #expect(try CanonicalValue(canonical: text).encoded() == text)
+        }
+      }
+    }
+  }
+
   @Test func `nesting beyond the limit is refused and not a crash`() {
     let deep = String(repeating: "[", count: 100_000)
     #expect(throws: FormatError.self) { try CanonicalValue(canonical: Array(deep.utf8)) }

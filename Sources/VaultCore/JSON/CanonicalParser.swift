@@ -133,19 +133,35 @@ struct CanonicalParser {
 
   /// Goes on to the next quote, backslash or control character, or to the end; whether all it passes is ASCII.
   private mutating func passPlain() -> Bool {
-    var above: UInt8 = 0
-    while position + 16 <= bytes.count {
-      let units = bytes.loadUnaligned(fromByteOffset: position, as: SIMD16<UInt8>.self)
-      let stops = (units .< 0x20) .| (units .== 0x22) .| (units .== 0x5C)
-      if any(stops) { break }
-      above |= units.max()
-      position += 16
+    var above: UInt64 = 0
+    while position + 8 <= bytes.count {
+      let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let stops = Self.stops(word)
+      if stops != 0 {
+        let passed = stops.trailingZeroBitCount & ~7
+        position += passed >> 3
+        return (above | word & (1 << UInt64(passed) &- 1)) & Self.high == 0
+      }
+      above |= word
+      position += 8
     }
     while position < bytes.count, case let byte = bytes[position], byte >= 0x20, byte != 0x22, byte != 0x5C {
-      above |= byte
+      above |= UInt64(byte)
       position += 1
     }
-    return above < 0x80
+    return above & Self.high == 0
+  }
+
+  private static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let high: UInt64 = 0x8080_8080_8080_8080
+
+  /// The high bit of each byte that is a quote, a backslash or a control character; the lowest bit is right, those above may not
+  /// be, since a byte that stops borrows from the next.
+  private static func stops(_ word: UInt64) -> UInt64 {
+    let quote = word ^ (ones &* 0x22)
+    let backslash = word ^ (ones &* 0x5C)
+    let controls = (word &- ones &* 0x20) & ~word
+    return (controls | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash) & high
   }
 
   private static func ascii(_ units: UnsafeRawBufferPointer) -> String {

@@ -32,10 +32,11 @@ struct ChainTips {
   func newest(of chain: ChainName, _ lines: LeafLines) throws -> PlacedLeaf? {
     guard let place = places[chain] else { return nil }
     let line = try lines.line(at: place.offset)
-    guard let line, MerkleHasher().leaf(line) == place.hash.digest else {
-      throw LogError(.damaged, "leaf \(place.index) of \(lines.file.path) is another than it was")
+    if let line, MerkleHasher().leaf(line) == place.hash.digest {
+      let leaf = try line.withBytes { raw throws in try LogLeaf(leaf: raw) }
+      if leaf.subject == chain { return PlacedLeaf(index: place.index, leaf: leaf) }
     }
-    return PlacedLeaf(index: place.index, leaf: try line.withBytes { raw throws in try LogLeaf(leaf: raw) })
+    throw LogError(.damaged, "leaf \(place.index) of \(lines.file.path) is another than it was")
   }
 
   /// Takes in the leaves that follow, up to the `count`th, which ends at `end`.
@@ -45,8 +46,10 @@ struct ChainTips {
     let hasher = MerkleHasher()
     var grown = self
     let reached = try lines.scan(from: length, to: end) { line, start in
-      grown.places[try LogLeaf(leaf: line).subject] = Place(
-        index: grown.size, offset: start, hash: MerkleHash(hasher.leaf(line)))
+      guard let chain = ChainName(LeafLines.subject(line)) else {
+        throw LogError(.malformedLeaf, "leaf \(grown.size) of \(lines.file.path) is of no chain")
+      }
+      grown.places[chain] = Place(index: grown.size, offset: start, hash: MerkleHash(hasher.leaf(line)))
       grown.size += 1
       return grown.size < count
     }

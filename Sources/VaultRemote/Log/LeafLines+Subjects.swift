@@ -30,7 +30,7 @@ extension LeafLines {
   private static let key = Array("\"ref\":\"".utf8)
 
   /// Whose leaf a line seems to be, without decoding it: a leaf of a ref names it, one of the trust names none.
-  private static func subject(_ line: UnsafeRawBufferPointer) -> String {
+  static func subject(_ line: UnsafeRawBufferPointer) -> String {
     var at = 0
     while at + key.count <= line.count {
       // Of all members' names this one alone has an F behind "RE.

@@ -156,13 +156,14 @@ extension RefIndex {
 
   private static func replay(_ records: [RefRecord], on base: RefIndex) throws -> IndexSegment {
     var appender = IndexAppender(after: base)
-    for record in records { try appender.append(try step(record, base)) }
+    let coder = BlockCoder()
+    for record in records { try appender.append(try step(record, base, coder)) }
     return try appender.segment()
   }
 
-  static func step(_ record: RefRecord, _ base: RefIndex) throws -> IndexStep {
+  static func step(_ record: RefRecord, _ base: RefIndex, _ coder: BlockCoder) throws -> IndexStep {
     let packs = try record.line.packs.map { try base.folder.footer($0) }
-    let reader = ObjectReader(base.folder, PackLocator(packs))
+    let reader = ObjectReader(base.folder, PackLocator(packs), BlockCache(limit: 16 << 20), coder)
     let id = record.line.document
     let commit: Commit
     do {

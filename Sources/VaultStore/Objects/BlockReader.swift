@@ -29,14 +29,18 @@ final class DecodedBlock: Sendable {
 /// neighbours are read together.
 final class BlockReader {
   let folder: PackFolder
-  private let coder = BlockCoder()
+  private let coder: BlockCoder
   private let cache: BlockCache
   /// Heads that were read: the objects of a block are asked for one after the other, with a few of other blocks between.
   private var heads: [BlockCache.Key: (header: BlockHeader, descriptor: BlockDescriptor)] = [:]
   private static let mostHeads = 64
 
-  init(_ folder: PackFolder, _ cache: BlockCache = BlockCache(limit: 16 << 20)) {
+  init(
+    _ folder: PackFolder, _ cache: BlockCache = BlockCache(limit: 16 << 20),
+    _ coder: BlockCoder = BlockCoder()
+  ) {
     self.folder = folder
+    self.coder = coder
     self.cache = cache
   }
 

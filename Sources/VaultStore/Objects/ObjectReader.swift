@@ -16,11 +16,12 @@ public final class ObjectReader {
   /// Where a delta's bases are put together.
   private let gathered = ByteBuffer()
 
-  /// A reader that keeps decoded blocks in `cache`.
+  /// A reader that keeps decoded blocks in `cache` and decodes with `coder`, which others of the same thread may share.
   public init(
-    _ folder: PackFolder, _ locator: any ObjectLocator, _ cache: BlockCache = BlockCache(limit: 16 << 20)
+    _ folder: PackFolder, _ locator: any ObjectLocator, _ cache: BlockCache = BlockCache(limit: 16 << 20),
+    _ coder: BlockCoder = BlockCoder()
   ) {
-    blocks = BlockReader(folder, cache)
+    blocks = BlockReader(folder, cache, coder)
     self.locator = locator
   }
 

@@ -59,7 +59,7 @@ extension RefWriter {
 
   /// The line stands; a failure costs only time.
   private func extendIndex(_ record: RefRecord) {
-    if let step = try? RefIndex.step(record, index) { extendIndex(step) }
+    if let step = try? RefIndex.step(record, index, BlockCoder()) { extendIndex(step) }
   }
 }
 
