@@ -32,6 +32,10 @@ public enum Limits {
   public static let basesRawBytes = 16 << 20
   /// Bytes of the blocks that are decoded for the bases of one block.
   public static let basesWork = 256 << 20
+  /// Objects of a pack, and of all packs of a push.
+  public static let objectsPerPack = 256 << 10
+  /// Blocks of a pack, and of all packs of a push.
+  public static let blocksPerPack = 2 << 20
   /// Bytes of a pack's footer.
   public static let footerBytes = 256 << 20
   /// A packfile takes no further pack once it has this many bytes.

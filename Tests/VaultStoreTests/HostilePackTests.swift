@@ -151,6 +151,30 @@ import VaultFiles
     return out
   }
 
+  @Test func `of more objects than one may have is neither written nor read`() throws {
+    let bench = try PackBench()
+    var footer = PackFooter()
+    func add(_ count: Int) {
+      footer.blocks.append(PackFooter.Block(totalLength: 26, rawLength: count, starts: count))
+      footer.objects += [PackFooter.Object](
+        repeating: PackFooter.Object(id: ObjectID(of: []), length: 1), count: count)
+    }
+    for _ in 0..<Limits.objectsPerPack / Limits.partsPerBlock { add(Limits.partsPerBlock) }
+    func read() throws -> PackFooter {
+      let bytes = footer.encoded()
+      let length = UInt64(PackHeader.byteCount + 26 * footer.blocks.count + bytes.count)
+      return try bytes.withBytes { raw in try PackFooter(decoding: raw, packLength: length) }
+    }
+    #expect(try read() == footer)
+    add(1)
+    #expect(throws: FormatError.self) { try read() }
+    let assembler = try PackAssembler(.evidence, bench.files, staging: "/staging")
+    try assembler.append(
+      objects: (0...Limits.objectsPerPack).map { Array("an object of many \($0)".utf8) }, BlockCoder())
+    let error = #expect(throws: StoreError.self) { try assembler.finish() }
+    #expect(error?.hint == "commit it in parts")
+  }
+
   @Test func `with a footer of huge or misfitting counts is refused`() throws {
     let bench = try PackBench()
     let digest = [UInt8](repeating: 7, count: 32)

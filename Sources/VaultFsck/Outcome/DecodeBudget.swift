@@ -16,6 +16,8 @@ final class DecodeBudget: Sendable {
   private let decoded = Atomic<Int>(0)
   private let worked = Atomic<Int>(0)
   private let lined = Atomic<Int>(0)
+  private let blocks = Atomic<Int>(0)
+  private let objects = Atomic<Int>(0)
   private let checked = Mutex<Set<ObjectID>>([])
 
   /// `limit` is the number of bytes that the packs may decode to.
@@ -25,6 +27,16 @@ final class DecodeBudget: Sendable {
   func spend(_ bytes: Int) throws {
     guard decoded.add(bytes, ordering: .relaxed).newValue <= limit else {
       throw DecodeLimitExceeded(reason: "its packs decode to more than \(limit) bytes")
+    }
+  }
+
+  /// Counts what a pack's footer names: something of every object is held until all were checked.
+  func footer(blocks: Int, objects: Int) throws {
+    guard self.objects.add(objects, ordering: .relaxed).newValue <= Limits.objectsPerPack else {
+      throw DecodeLimitExceeded(reason: "its packs have more than \(Limits.objectsPerPack) objects together")
+    }
+    guard self.blocks.add(blocks, ordering: .relaxed).newValue <= Limits.blocksPerPack else {
+      throw DecodeLimitExceeded(reason: "its packs have more than \(Limits.blocksPerPack) blocks together")
     }
   }
 

@@ -15,6 +15,18 @@ struct LogFollowing {
   ///
   /// Throws ``LogError`` where the log is not what was seen of it before.
   func follow(to note: [UInt8]) throws -> [PlacedLeaf] {
+    do {
+      return try followOnce(to: note)
+    } catch let error as LogError where error.code == .rolledBack {
+      // Another process of this vault may have seen more since the remote spoke: what it shows now is what counts.
+      guard let now = try? channel.ask(ProofQuestion(leaf: nil, size: 0), for: ProofAnswer.self) else {
+        throw error
+      }
+      return try followOnce(to: Array(now.checkpoint.utf8))
+    }
+  }
+
+  private func followOnce(to note: [UInt8]) throws -> [PlacedLeaf] {
     let follower = try LogFollower(vault, remote: remote, toward: note, by: key)
     var new: [PlacedLeaf] = []
     while let wanted = follower.wanted {

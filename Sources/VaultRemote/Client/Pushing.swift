@@ -121,10 +121,8 @@ public struct Pushing {
   /// What the log accepted of the vault's own chains, and of those that are shown, must be there before it is built upon.
   private func checkShown(_ there: RefsAnswer, _ refs: [RefName]) throws {
     let log = try FollowedLog(vault.folder, remote: remote)
-    var subjects = Set((refs + there.refs.map(\.ref)).map { ChainName.ref($0) })
-    // Trust seldom changes, so that its newest leaf is far back; the newest of all leaves names the document.
-    if try log.newestLeaf()?.leaf.trust != there.trust.document { subjects.insert(.trust) }
-    let newest = try log.newest(of: subjects)
+    let subjects = Set((refs + there.refs.map(\.ref)).map { ChainName.ref($0) })
+    let newest = try log.newest(of: subjects.union([.trust]))
     try ShownChains(there, of: remote).check(newest.mapValues(\.leaf))
   }
 

@@ -77,15 +77,21 @@ extension ChainTips {
     guard let bytes = try? files.readIfThere(path, limit: limit), let kept = try? ChainTips(decoding: bytes),
       kept.size <= count, kept.length <= end,
       let (chain, last) = kept.places.max(by: { $0.value.index < $1.value.index }),
-      last.index == kept.size - 1, (try? kept.newest(of: chain, lines)) != nil
+      last.index == kept.size - 1, (try? kept.newest(of: chain, lines)) != nil,
+      let line = try? lines.line(at: last.offset), last.offset + Int64(line.count) + 1 == kept.length
     else { return ChainTips() }
     return kept
   }
 
-  /// Keeps it for who comes next; the caller holds the log's lock. A failure costs them time alone.
+  /// Keeps it for who comes next, unless it is over the limits; the caller holds the log's lock. A failure costs them time
+  /// alone.
   func keep(_ files: any FileLayer, _ path: String) {
-    try? files.makeDirectories(Paths.parent(path), durable: false)
-    try? files.writeNewFile(path, encoded(), durable: false, replace: true)
+    guard places.count <= Self.mostChains, case let bytes = encoded(), bytes.count <= Self.limit else {
+      return
+    }
+    let folder = Paths.parent(path)
+    try? files.makeDirectories(folder, durable: false)
+    try? files.replaceFile(String(path.dropFirst(folder.utf8.count + 1)), in: folder, bytes, durable: false)
   }
 
   private static let limit = 4 << 20

@@ -66,17 +66,17 @@ extension FileLayer {
 
   /// Puts a new file in the place of the one of this name, durably, by way of one passing name, which an attempt that
   /// was broken off leaves for the next one. The caller holds a lock that all who replace it take. Without `syncName` the
-  /// name is durable once the folder is synced.
+  /// name is durable once the folder is synced; not `durable`, the file and its name may be lost or spoiled by a power cut.
   func replaceFile(
-    _ name: String, in folder: String, _ bytes: [UInt8], syncName: Bool = true
+    _ name: String, in folder: String, _ bytes: [UInt8], syncName: Bool = true, durable: Bool = true
   ) throws(FileError) {
     let path = Paths.join(folder, name)
     let passing = Paths.join(folder, Paths.passingPrefix + name)
     if try exists(passing) { try unlink(passing) }
     let file = try File(self, path: passing, mode: .createNew)
     try file.writeAll(bytes)
-    try file.fsync()
+    if durable { try file.fsync() }
     try rename(passing, path, replace: true)
-    if syncName { try syncParent(of: path) }
+    if syncName, durable { try syncParent(of: path) }
   }
 }

@@ -36,17 +36,27 @@ struct NewestLeaves {
   /// The newest leaf of each chain that has one.
   func all() throws -> [ChainName: PlacedLeaf] {
     guard let lines else { return [:] }
+    return try of(advanced(lines, to: end, count: count).chains)
+  }
+
+  /// What is kept, brought up to `count` leaves, which end at `end`; from nothing where what is kept is of other leaves.
+  private func advanced(_ lines: LeafLines, to end: Int64, count: Int) throws -> ChainTips {
     var tips = kept
-    try tips.advance(lines, to: end, count: count)
-    return try of(tips.chains)
+    do {
+      try tips.advance(lines, to: end, count: count)
+    } catch is LogError where kept.size > 0 {
+      tips = ChainTips()
+      try tips.advance(lines, to: end, count: count)
+    }
+    return tips
   }
 
   /// Keeps the tips of a log that has grown meanwhile to `count` leaves, which end at `end`. The caller holds its lock. A
   /// failure costs time alone.
   func keep(_ log: String, to end: Int64, count: Int) {
-    guard kept.size < count, let lines = try? LeafLines(files, path: log) else { return }
-    var tips = kept
-    guard (try? tips.advance(lines, to: end, count: count)) != nil else { return }
+    guard kept.size < count, let lines = try? LeafLines(files, path: log),
+      let tips = try? advanced(lines, to: end, count: count)
+    else { return }
     tips.keep(files, path)
   }
 }

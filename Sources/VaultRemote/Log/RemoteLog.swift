@@ -236,6 +236,11 @@ extension RemoteLog {
     try NewestLeaves(vault, to: end, count: size).of(subjects)
   }
 
+  /// As ``newest(of:)``, from the leaves alone: reads back as far as it must.
+  func newestRead(of subject: ChainName) throws -> PlacedLeaf? {
+    try lines?.newest(of: [subject], before: end, count: size, kept: ChainTips())[subject]
+  }
+
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
   public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
     // Mostly it is the newest one.

@@ -75,8 +75,10 @@ public final class PackAssembler {
   /// Ends the pack with its footer.
   public func finish() throws -> FinishedPack {
     let end = footer.encoded()
-    guard end.count <= Limits.footerBytes else {
-      throw StoreError(.badInput, "too many objects for one pack; commit them in several steps")
+    guard end.count <= Limits.footerBytes, footer.objects.count <= Limits.objectsPerPack,
+      footer.blocks.count <= Limits.blocksPerPack
+    else {
+      throw StoreError(.badInput, "too many objects for one pack", hint: "commit it in parts")
     }
     try end.withBytes { try spool.write($0) }
     return FinishedPack(id: spool.finish(), kind: kind, footer: footer, spool: spool)

@@ -108,7 +108,8 @@ package struct PackFooter: Equatable {
   }
 
   private mutating func readBlocks(_ reader: inout ByteReader) throws(FormatError) {
-    let count = try reader.varint(max: reader.left / 3, "a pack's number of blocks")
+    let count = try reader.varint(
+      max: min(reader.left / 3, Limits.blocksPerPack), "a pack's number of blocks")
     blocks.reserveCapacity(count)
     let longest = BlockHeader.byteCount + Limits.descriptorBytes + Limits.blockRawBytes
     for _ in 0..<count {
@@ -121,7 +122,8 @@ package struct PackFooter: Equatable {
   }
 
   private mutating func readObjects(_ reader: inout ByteReader) throws(FormatError) {
-    let count = try reader.varint(max: reader.left / 33, "a pack's number of objects")
+    let count = try reader.varint(
+      max: min(reader.left / 33, Limits.objectsPerPack), "a pack's number of objects")
     objects.reserveCapacity(count)
     for _ in 0..<count {
       let id = ObjectID(try reader.digest())

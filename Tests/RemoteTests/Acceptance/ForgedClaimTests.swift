@@ -114,6 +114,16 @@ import VaultRemote
       })
   }
 
+  /// What a server holds grows with the objects, which no line could name all.
+  @Test func `of more objects than a push may have, which really come`() throws {
+    var forgery = try Forgery.add("CC7/new.txt", new)
+    let half = Limits.objectsPerPack / 2 + 1
+    forgery.evidence += try ["a", "b"].map { tag in
+      try Forgery.pack((0..<half).map { PushScene.text("\(tag) object of many \($0)") })
+    }
+    try remote.expectRefused(try forgery.push(to: remote), .limit, "objects together")
+  }
+
   @Test func `of ten gigabytes in an object, a block or an entry`() throws {
     let much: UInt64 = 10_000_000_000
     for (raw, length) in [(UInt64(new.count), much), (much, much), (UInt64(new.count), UInt64.max)] {

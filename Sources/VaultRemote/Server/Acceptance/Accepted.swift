@@ -52,15 +52,18 @@ public struct Accepted: Sendable {
   ///
   /// Packs are copied out of their files, which stay, or, where they are large, renamed out of their place.
   ///
+  /// - Parameter check: is called under the ref's lock, before anything is written; not for a trust document.
   /// - Parameter accept: gets the lines that will be written, and must keep them where a server that starts again finds
   ///   them, before it appends the leaves that accept the push. If it throws, the push is not accepted; packs that it
   ///   brought are left as the residue of an unfinished write.
   /// - Throws: ``Refusal``: `conflict` where the ref or the trust has changed since the check; `failed` where the
   ///   server's files fail. After `failed` whether the push stands is for the log to say.
-  public func place(_ accept: (PendingLines) throws -> Void) throws {
+  public func place(
+    checking check: () throws -> Void = {}, _ accept: (PendingLines) throws -> Void
+  ) throws {
     try Refusal.ofFailures {
       switch push.ref {
-      case .ref(let name): try place(name, accept)
+      case .ref(let name): try place(name, check, accept)
       case .trust: try placeTrust(accept)
       }
     }
@@ -71,7 +74,9 @@ public struct Accepted: Sendable {
       kind: push.ref.kind, document: push.document, sequence: push.sequence, signatures: push.signatures)
   }
 
-  private func place(_ name: RefName, _ accept: (PendingLines) throws -> Void) throws {
+  private func place(
+    _ name: RefName, _ check: () throws -> Void, _ accept: (PendingLines) throws -> Void
+  ) throws {
     let before = pushes[0].sequence - 1
     let writer: RefWriter
     do {
@@ -84,6 +89,7 @@ public struct Accepted: Sendable {
       throw Refusal(
         .conflict, "a new trust document was accepted meanwhile", hint: "fetch it, and push again")
     }
+    try check()
     // The commit relies on it, and its writer may have died before it synced.
     try vault.folder.makeDurable(vault.folder.trustLog)
     if let run {

@@ -19,7 +19,7 @@ struct LogPlacing {
     // The log stays locked until the ref line is durable.
     var writer: RemoteLogWriter?
     var receipt: Receipt?
-    try accepted.place { pending in
+    try accepted.place(checking: { try checkEarly(accepted, signer) }) { pending in
       let log = try RemoteLogWriter(folder, signer)
       writer = log
       if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
@@ -37,12 +37,20 @@ struct LogPlacing {
     }
   }
 
+  /// As ``checkFollows(_:_:)``, before packs are written. What a dead server left of the chain is told later.
+  private func checkEarly(_ accepted: Accepted, _ signer: NoteSigner) throws {
+    if try LogNext.load(folder)?.subject != accepted.push.ref { try checkFollows(accepted, signer) }
+  }
+
   /// The log must end, for the chain, with what stands before the push. Where it does not, the vault or its log is not what
   /// it was, and a leaf more would contradict one that was signed.
   private func checkFollows(_ accepted: Accepted, _ signer: NoteSigner) throws {
     let chain = accepted.push.ref
-    let newest = try RemoteLog(folder, signer.verifier).newest(of: [chain])[chain]?.leaf.number ?? 0
+    let log = try RemoteLog(folder, signer.verifier)
     let stands = accepted.pushes[0].sequence - 1
+    if try log.newest(of: [chain])[chain]?.leaf.number ?? 0 == stands { return }
+    // An index that was tampered with must not stop anybody.
+    let newest = try log.newestRead(of: chain)?.leaf.number ?? 0
     guard newest == stands else {
       throw Refusal(
         .failed, "the remote's log ends with \(newest) of \(chain), and the remote holds \(stands)",

@@ -61,7 +61,7 @@ public final class ServerSession {
     case .lines(let asked): try channel.send(try lines(asked, served))
     case .packs(let asked): try sendPacks(asked, served)
     case .leaves(let asked): try channel.send(try Self.refusingAbsent { try leaves(asked) })
-    case .proof(let asked): try channel.send(try Self.refusingAbsent { try proof(asked) })
+    case .proof(let asked): try channel.send(try Self.refusingAbsent { try proof(asked, served) })
     case .frontier(let asked): try channel.send(try frontier(asked, served))
     case .paths(let asked): try channel.send(try paths(asked, served))
     case .push(let push):
@@ -116,9 +116,11 @@ public final class ServerSession {
     return LeavesAnswer(leaves: leaves.map { String(decoding: $0, as: UTF8.self) })
   }
 
-  private func proof(_ asked: ProofQuestion) throws -> ProofAnswer {
+  /// Of the log as it is now, which the session goes on with.
+  private func proof(_ asked: ProofQuestion, _ served: ServedVault) throws -> ProofAnswer {
     try need(.fetch, .push)
-    let log = try log()
+    let log = try served.log()
+    newestLog = log
     guard let checkpoint = log.checkpoint else { throw Refusal(.failed, "the vault's log is empty") }
     return ProofAnswer(
       inclusion: try asked.leaf.map { try log.inclusion(of: $0).path },
