@@ -19,17 +19,19 @@ struct LogPlacing {
     // The log stays locked until the ref line is durable.
     var writer: RemoteLogWriter?
     var receipt: Receipt?
-    try accepted.place(checking: { try checkEarly(accepted, signer) }) { pending in
-      let log = try RemoteLogWriter(folder, signer)
-      writer = log
-      if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
-        throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
-      }
-      try checkFollows(accepted, signer)
-      let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
-      try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
-      receipt = try log.append(leaves)
-    }
+    try accepted.place(
+      checking: { try checkEarly(accepted, signer) },
+      { pending in
+        let log = try RemoteLogWriter(folder, signer)
+        writer = log
+        if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
+          throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
+        }
+        try checkFollows(accepted, signer)
+        let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
+        try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
+        receipt = try log.append(leaves)
+      })
     try LogNext.clear(folder)
     return try withExtendedLifetime(writer) {
       guard let receipt else { throw Refusal(.failed, "the push has no receipt") }
