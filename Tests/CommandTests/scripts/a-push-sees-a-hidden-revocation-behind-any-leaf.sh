@@ -1,8 +1,5 @@
 . ./lib.sh
-make_vault
-vault init --bare r.vault --from ev -q
-vault -C ev trust log add origin --log-key r.vault/log.pub --key root -q
-vault -C ev remote add origin ./r.vault -q
+make_local_remote
 vault -C ev push -q
 cp -r ev behind
 cp -r ev early

@@ -1,8 +1,5 @@
 . ./lib.sh
-make_vault
-vault init --bare r.vault --from ev -q
-vault -C ev trust log add origin --log-key r.vault/log.pub --key root -q
-vault -C ev remote add origin ./r.vault -q
+make_local_remote
 vault -C ev push -q
 vault_id=$(sed 's/.*"vault":"\(sha256:[0-9a-f]*\)".*/\1/' ev/.vault/vault.json)
 echo 1 >f

@@ -51,6 +51,14 @@ make_vault() {
   vault -C "${1:-ev}" period open soc2-2026-h1 --framework soc2 --from 2026-01-01 --to 2026-07-01 --key root -q
 }
 
+# make_local_remote: a vault ev and its remote r.vault, at a path and named origin, whose log its trust names.
+make_local_remote() {
+  make_vault
+  vault init --bare r.vault --from ev -q
+  vault -C ev trust log add origin --log-key r.vault/log.pub --key root -q
+  vault -C ev remote add origin ./r.vault -q
+}
+
 # put ARGUMENTS…: a commit with the usual metadata.
 put() {
   vault -C ev commit --period soc2-2026-h1 --key collector --control CC6.1 --source okta \
