@@ -36,6 +36,10 @@ public enum Limits {
   public static let objectsPerPack = 256 << 10
   /// Blocks of a pack, and of all packs of a push.
   public static let blocksPerPack = 2 << 20
+  /// An object may go on through one block for each so many of its bytes, and through a few more.
+  public static let bytesPerBlock = 64 << 10
+  /// How many blocks more.
+  public static let scatteredBlocks = 4
   /// Bytes of a pack's footer.
   public static let footerBytes = 256 << 20
   /// A packfile takes no further pack once it has this many bytes.

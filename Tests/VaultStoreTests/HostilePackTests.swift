@@ -175,6 +175,29 @@ import VaultFiles
     #expect(error?.hint == "commit it in parts")
   }
 
+  /// Whoever reads an object, or a delta of it, pays for each of its blocks.
+  @Test(arguments: [100, 65_535, 65_536, 200_000]) func `may not scatter an object over blocks`(length: Int)
+    throws
+  {
+    func read(blocks: Int) throws -> PackFooter {
+      var footer = PackFooter()
+      footer.objects = [PackFooter.Object(id: ObjectID(of: []), length: UInt64(length))]
+      for number in 0..<blocks {
+        let raw = number == blocks - 1 ? length - number : 1
+        footer.blocks.append(PackFooter.Block(totalLength: 26, rawLength: raw, starts: number == 0 ? 1 : 0))
+      }
+      let bytes = footer.encoded()
+      let whole = UInt64(PackHeader.byteCount + 26 * blocks + bytes.count)
+      return try bytes.withBytes { raw in try PackFooter(decoding: raw, packLength: whole) }
+    }
+    let most = 4 + length / 65_536
+    for blocks in 1...most { #expect(try read(blocks: blocks).blocks.count == blocks) }
+    for blocks in [most + 1, most + 2, 90] {
+      let error = #expect(throws: FormatError.self) { try read(blocks: blocks) }
+      #expect(error?.code == .overLimit)
+    }
+  }
+
   @Test func `with a footer of huge or misfitting counts is refused`() throws {
     let bench = try PackBench()
     let digest = [UInt8](repeating: 7, count: 32)

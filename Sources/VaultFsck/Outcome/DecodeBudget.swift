@@ -18,6 +18,9 @@ final class DecodeBudget: Sendable {
   private let lined = Atomic<Int>(0)
   private let blocks = Atomic<Int>(0)
   private let objects = Atomic<Int>(0)
+  private let raw = Atomic<Int>(0)
+  /// Blocks that packs may have whatever they decode to.
+  static let smallBlocks = 64 << 10
   private let checked = Mutex<Set<ObjectID>>([])
 
   /// `limit` is the number of bytes that the packs may decode to.
@@ -30,13 +33,17 @@ final class DecodeBudget: Sendable {
     }
   }
 
-  /// Counts what a pack's footer names: something of every object is held until all were checked.
-  func footer(blocks: Int, objects: Int) throws {
+  /// Counts what a pack's footer names: something of every object and block is held until all were checked, and whoever reads
+  /// them later does so too. `raw` is the bytes that the blocks decode to.
+  func footer(blocks: Int, objects: Int, raw: Int) throws {
     guard self.objects.add(objects, ordering: .relaxed).newValue <= Limits.objectsPerPack else {
       throw DecodeLimitExceeded(reason: "its packs have more than \(Limits.objectsPerPack) objects together")
     }
-    guard self.blocks.add(blocks, ordering: .relaxed).newValue <= Limits.blocksPerPack else {
-      throw DecodeLimitExceeded(reason: "its packs have more than \(Limits.blocksPerPack) blocks together")
+    let decoded = self.raw.add(raw, ordering: .relaxed).newValue
+    let most = min(Limits.blocksPerPack, Self.smallBlocks + decoded / Limits.bytesPerBlock)
+    guard self.blocks.add(blocks, ordering: .relaxed).newValue <= most else {
+      throw DecodeLimitExceeded(
+        reason: "its packs have too many blocks for what they hold: over \(most) together")
     }
   }
 

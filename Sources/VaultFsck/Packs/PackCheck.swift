@@ -85,7 +85,9 @@ struct PackCheck {
       for index in number * group..<min(packs.count, (number + 1) * group) {
         var flaw: BlockFlaw?
         if let footer = try FooterReader.read(files, packs[index], &flaw) {
-          try context.budget?.footer(blocks: footer.blocks.count, objects: footer.objects.count)
+          try context.budget?.footer(
+            blocks: footer.blocks.count, objects: footer.objects.count,
+            raw: footer.blocks.reduce(0) { $0 &+ $1.rawLength })
           Self.append(footer, index, packs[index], to: &records)
         } else {
           mine.broken.append(index)

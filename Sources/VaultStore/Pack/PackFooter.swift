@@ -140,9 +140,14 @@ package struct PackFooter: Equatable {
     let misfit = FormatError(.malformed, "a pack's blocks and objects do not fit each other")
     var next = 0
     var open: UInt64 = 0
+    var blocksLeft: UInt64 = 0
     for block in blocks {
       if open > 0 {
         guard block.starts == 0, block.rawLength > 0, UInt64(block.rawLength) <= open else { throw misfit }
+        guard blocksLeft > 0 else {
+          throw FormatError(.overLimit, "an object is scattered over too many blocks")
+        }
+        blocksLeft -= 1
         open -= UInt64(block.rawLength)
         continue
       }
@@ -154,6 +159,7 @@ package struct PackFooter: Equatable {
       if sum > UInt64(block.rawLength) {
         guard block.starts == 1, block.rawLength > 0 else { throw misfit }
         open = sum - UInt64(block.rawLength)
+        blocksLeft = UInt64(Limits.scatteredBlocks - 1) + sum / UInt64(Limits.bytesPerBlock)
       } else if sum != UInt64(block.rawLength) {
         throw misfit
       }

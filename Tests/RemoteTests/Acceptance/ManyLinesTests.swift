@@ -35,6 +35,18 @@ import VaultStore
     #expect(throws: DecodeLimitExceeded.self) { try budget.lines(1) }
   }
 
+  @Test func `that are few may not hide many small blocks`() throws {
+    let small = 64 << 10
+    try DecodeBudget(.max).footer(blocks: small, objects: 1, raw: 0)
+    try DecodeBudget(.max).footer(blocks: small + 10, objects: 1, raw: 10 * small)
+    let budget = DecodeBudget(.max)
+    try budget.footer(blocks: small, objects: 1, raw: 0)
+    #expect(throws: DecodeLimitExceeded.self) { try budget.footer(blocks: 1, objects: 1, raw: 1) }
+    #expect(throws: DecodeLimitExceeded.self) {
+      try DecodeBudget(.max).footer(blocks: Limits.blocksPerPack + 1, objects: 1, raw: .max)
+    }
+  }
+
   @Test func `of one commit are refused with the advice to commit in parts`() {
     for lines in [
       [[UInt8]](repeating: [0x7B], count: Limits.linesPerCommit + 1),
