@@ -36,7 +36,10 @@ extension CommandError {
     case .rolledBack, .forked, .rewritten, .receivedWentBack:
       "nothing was changed here; keep 'receipts', which shows what the remote had signed, and ask its operator"
     case .hidden:
-      "ask its operator; where a server died while it accepted a push, 'vault fsck' there says so, and the next push ends that"
+      """
+      ask its operator, who knows what this key may see; where a server died while it accepted a push, 'vault fsck' there \
+      says so, and the next push ends that
+      """
     default: nil
     }
   }

@@ -112,7 +112,8 @@ struct CloneVerb: Verb {
       Everything is verified from the vault's id on, which --vault-id or VAULT_ID pins; without it the id that the \
       remote shows is printed and recorded: compare it with the one that you were given. Evidence is written as \
       read-only files at its paths, in a folder for each period where there are several. A clone that was broken \
-      off goes on when the command is repeated. 'vault pull' later brings what is new in the same periods.
+      off goes on when the command is repeated. 'vault pull' later brings what is new in the same periods, and \
+      'vault checkout' writes it out.
 
       """ + exitCodes)
 

@@ -19,15 +19,17 @@ struct LogPlacing {
     // The log stays locked until the ref line is durable.
     var writer: RemoteLogWriter?
     var receipt: Receipt?
+    var follows = false
     try accepted.place(
-      checking: { try checkEarly(accepted, signer) },
+      checking: { follows = try checkedEarly(accepted, signer) },
       { pending in
         let log = try RemoteLogWriter(folder, signer)
         writer = log
         if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
           throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
         }
-        try checkFollows(accepted, signer)
+        // The ref's lock is held since it was checked, and nobody adds a leaf of the chain without that.
+        if !follows { try checkFollows(accepted, signer) }
         let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
         try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
         receipt = try log.append(leaves)
@@ -39,9 +41,12 @@ struct LogPlacing {
     }
   }
 
-  /// As ``checkFollows(_:_:)``, before packs are written. What a dead server left of the chain is told later.
-  private func checkEarly(_ accepted: Accepted, _ signer: NoteSigner) throws {
-    if try LogNext.load(folder)?.subject != accepted.push.ref { try checkFollows(accepted, signer) }
+  /// As ``checkFollows(_:_:)``, before packs are written; false where it must wait, since a dead server left something of the
+  /// chain, which is told later.
+  private func checkedEarly(_ accepted: Accepted, _ signer: NoteSigner) throws -> Bool {
+    if try LogNext.load(folder)?.subject == accepted.push.ref { return false }
+    try checkFollows(accepted, signer)
+    return true
   }
 
   /// The log must end, for the chain, with what stands before the push. Where it does not, the vault or its log is not what
