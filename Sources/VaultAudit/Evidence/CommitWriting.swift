@@ -19,11 +19,14 @@ struct CommitWriting {
     }
     // Under the ref's lock: a key may have been revoked while the evidence was taken in.
     let vault = try vault.refreshed()
-    let permit = try permit(writer.index.ref, vault)
+    let tip = try RefReader(writer.index).tip()?.1
+    // Of several clocks one is ahead, and a commit is not older than its parent.
+    let time = tip.map { max(self.time, $0.time) } ?? self.time
+    let permit = try permit(writer.index.ref, vault, at: time)
     for line in lines { try permit.check(line) }
     try PeriodAdmission.check(lines, writer.index)
     let trust = try vault.newestTrust().id
-    try checkTrust(trust, writer, vault)
+    try checkTrust(trust, after: tip, writer, vault)
     return try writer.commit(addition) { plan in
       Commit(
         vault: plan.vault, ref: plan.ref, sequence: plan.sequence, parent: plan.parent, lines: plan.lines,
@@ -38,9 +41,9 @@ struct CommitWriting {
   private var author: SSHPublicKey { signers[0].publicKey }
 
   /// What the signers may do in the period of `ref`; throws where the author may do nothing there.
-  func permit(_ ref: RefName) throws -> Permit { try permit(ref, vault) }
+  func permit(_ ref: RefName) throws -> Permit { try permit(ref, vault, at: time) }
 
-  private func permit(_ ref: RefName, _ vault: OpenVault) throws -> Permit {
+  private func permit(_ ref: RefName, _ vault: OpenVault, at time: Timestamp) throws -> Permit {
     guard message.utf8.count <= Limits.messageBytes else {
       throw StoreError(.badInput, "the message is over \(Limits.messageBytes) bytes")
     }
@@ -51,8 +54,9 @@ struct CommitWriting {
 
   /// Checks that trust does not go back, and that the document to be named survives a power cut: its writer may
   /// have died before it synced. A tip that names the same document was written by somebody who saw to that.
-  private func checkTrust(_ newest: ObjectID, _ writer: RefWriter, _ vault: OpenVault) throws {
-    let tip = try RefReader(writer.index).tip()?.1
+  private func checkTrust(
+    _ newest: ObjectID, after tip: Commit?, _ writer: RefWriter, _ vault: OpenVault
+  ) throws {
     if let tip, vault.trust.document(tip.trust) == nil {
       throw StoreError(
         .refused,

@@ -56,7 +56,7 @@ package enum PathHolding: Sendable {
 /// Which items are new, which repeat what is there, and which are refused.
 package struct EntryPlan {
   package private(set) var added: [Entry] = []
-  package private(set) var unchanged: [(entry: Entry, sequence: Int)] = []
+  package private(set) var unchanged: [(entry: Entry, sequence: Int, leaf: Int)] = []
   private let opening: PeriodOpening
   private let supersedeReason: String?
   private let addsApproval: (PathHolding.Held) throws -> Bool
@@ -92,7 +92,7 @@ package struct EntryPlan {
     guard case .held(let latest) = there else { return try add(item.entry(revision: 1, supersedes: nil)) }
     if latest.repudiation == nil, item.repeats(latest.entry) {
       guard try addsApproval(latest) else {
-        unchanged.append((latest.entry, latest.sequence))
+        unchanged.append((latest.entry, latest.sequence, latest.leaf))
         return
       }
       guard supersedeReason != nil else {

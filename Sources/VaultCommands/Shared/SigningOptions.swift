@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultAudit
 import VaultCore
+import VaultFiles
 import VaultSigning
 import VaultStore
 
@@ -53,8 +54,16 @@ struct SigningOptions: ParsableArguments {
     .usage, "no key is named that the signer program signs for", hint: "name its public key file with --key")
   static let programWithKeys = CommandError(.usage, "a signer program signs for one --key")
 
-  /// The signers; the first is the author.
+  /// The signers of what is added to a vault; the first is the author.
+  ///
+  /// Refuses a remote's vault: its log would have no leaf of what did not come by a push, and nothing could follow that.
   func signers(_ vault: OpenVault, _ context: Context) throws -> [any Signer] {
+    let log = Paths.join(vault.folder.root, VaultFolder.logPublicKeyName)
+    guard try !context.files.exists(log) else {
+      throw CommandError(
+        .refused, "\(printable(vault.folder.root)) is a remote, which takes only what is pushed to it",
+        hint: "work in a copy of it, which 'vault clone' makes, and push")
+    }
     for origin in Origin.allCases {
       let paths = try files(origin, context) {
         try Configuration.load(context.files, root: vault.folder.root)

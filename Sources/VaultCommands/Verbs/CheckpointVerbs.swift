@@ -28,11 +28,10 @@ struct CheckpointRenew: Verb {
   var logKey: String?
 
   func run(_ context: Context, _ out: Output) throws -> ExitCode {
-    let folder = try RemoteOperation.open(global, context).folder
-    let keys = LogKeyFiles(folder.files, root: folder.root, privatePath: logKey.map(context.absolute))
-    let writer = try RemoteLogWriter(folder, try keys.signer())
-    try writer.renew(at: context.now())
-    if let checkpoint = writer.checkpoint?.checkpoint {
+    let vault = try RemoteOperation.open(global, context)
+    let keys = LogKeyFiles(
+      vault.folder.files, root: vault.folder.root, privatePath: logKey.map(context.absolute))
+    if let checkpoint = try RemoteVault.renewCheckpoint(vault, keys, at: context.now()) {
       RemoteOperation.report(checkpoint, global, context, out)
     }
     return .done

@@ -33,7 +33,28 @@ struct Fetching {
       ).run(into: vault) { progress.moved($0, left: $1) }
     }
     CheckpointAge(report.checkpoint, context).warn(remote)
+    for result in report.refs {
+      for one in result.disowned {
+        Notes.warn(
+          "commit \(one.sequence) of \(result.ref): \(printable(one.reason)), and no commit repudiates it; an approver does: "
+            + "vault repudiate \(result.ref.period) --commit \(one.commit.hex)")
+      }
+    }
     return report
+  }
+
+  /// What the fetch ends with: findings where a commit came whose key was revoked from before it on.
+  static func code(_ report: Fetch.Report) -> ExitCode {
+    report.refs.contains { !$0.disowned.isEmpty } ? .findings : .done
+  }
+
+  /// Says which refs of the log were wanted and are not shown: a hidden period shows in the log alone.
+  static func noteUnseen(_ report: Fetch.Report, _ global: GlobalOptions) {
+    guard !report.unseen.isEmpty else { return }
+    let shown = report.unseen.prefix(8).map(\.description).joined(separator: ", ")
+    Notes.note(
+      "the remote's log has accepted commits of \(shown)\(report.unseen.count > 8 ? ", and \(report.unseen.count - 8) more" : ""), "
+        + "which it does not show to this key", global)
   }
 
   static func json(_ report: Fetch.Report) -> [(String, CanonicalValue?)] {
@@ -47,9 +68,16 @@ struct Fetching {
             .make([
               ("bytes", .integer(Int($0.bytes))), ("commits", .integer($0.commits)),
               ("ref", .string($0.ref.description)), ("sequence", .integer($0.sequence)),
+              (
+                "disowned",
+                $0.disowned.isEmpty ? nil : .array($0.disowned.map { .string($0.commit.description) })
+              ),
             ])
           })
       ), ("trust", .integer(report.trust)),
+      (
+        "unseen", report.unseen.isEmpty ? nil : .array(report.unseen.map { .string($0.description) })
+      ),
     ]
   }
 
@@ -101,7 +129,8 @@ struct FetchVerb: Verb {
     } else if !global.quiet {
       Fetching.text(report, out, context)
     }
-    return .done
+    Fetching.noteUnseen(report, global)
+    return Fetching.code(report)
   }
 }
 
@@ -163,7 +192,8 @@ struct CloneVerb: Verb {
     try access.end()
     let written = try arrived.map { try checkout(report, OpenVault(vault.folder), target, $0, context) } ?? 0
     try self.report(report, vault, written, out, context)
-    return .done
+    Fetching.noteUnseen(report, global)
+    return Fetching.code(report)
   }
 
   /// A clone that was broken off goes on; one of other periods, or of another remote, does not end in its folder.
@@ -191,6 +221,9 @@ struct CloneVerb: Verb {
     }
     if global.quiet { return }
     Fetching.text(report, out, context)
+    for result in report.refs where !result.disowned.isEmpty {
+      out.line("nothing of \(result.ref) is written out before what is wrong with it is repudiated")
+    }
     out.line("\(counted(written, "file")) written to \(printable(context.absolute(directory)))")
     out.line("'vault -C \(printable(directory)) fsck' proves it")
   }
@@ -213,8 +246,10 @@ struct CloneVerb: Verb {
   ) throws -> Int {
     var periods: [String] = []
     for result in report.refs { if case .period(let name) = result.ref { periods.append(name) } }
+    // Evidence that somebody signed whose key was revoked is not written out as if it counted.
+    let doubtful = Set(report.refs.filter { !$0.disowned.isEmpty }.map(\.ref.period))
     var written = 0
-    for name in periods {
+    for name in periods where !doubtful.contains(name) {
       let reader = try vault.period(name)
       let listing = try Listing(vault, reader, folder: nil, all: false)
       var writer = CheckoutWriter(

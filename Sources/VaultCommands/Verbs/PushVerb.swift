@@ -85,7 +85,7 @@ struct PushVerb: Verb {
         result.ref == .trust ? counted(result.pushed, "trust document") : counted(result.pushed, "commit")
       out.line(
         moved.isEmpty
-          ? "\(result.ref)  at \(result.sequence)"
+          ? "\(result.ref)  at \(result.receipt?.leaf.number ?? result.sequence)"
           : "\(result.ref)  \(what), \(Rendering.bytes(UInt64(result.bytes))), now at \(result.sequence)")
       if let receipt = result.receipt {
         out.line("  received \(receipt.leaf.received), leaf \(receipt.receipt.index)")

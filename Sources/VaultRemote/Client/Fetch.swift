@@ -16,11 +16,22 @@ public struct Fetch {
     public let sequence: Int
     /// Bytes of packs.
     public let bytes: UInt64
+    /// New commits of keys that were revoked later, from before they signed on, and that nobody has repudiated.
+    public let disowned: [Disowned]
+  }
+
+  /// A commit whose author's key counted when the remote received it, and by what is known now did not.
+  public struct Disowned: Sendable {
+    public let sequence: Int
+    public let commit: ObjectID
+    public let reason: String
   }
 
   /// What was fetched.
   public struct Report: Sendable {
     public let refs: [Result]
+    /// Refs that the log has accepted commits of, that match what is wanted, and that the remote does not show.
+    public let unseen: [RefName]
     /// Trust documents that are new here.
     public let trust: Int
     /// The newest checkpoint of the remote's log.
@@ -68,9 +79,19 @@ public struct Fetch {
     try checkPatterns(tips)
     var results: [Result] = []
     for tip in tips where wants(tip.ref.period) {
-      results.append(try fetch(tip, vault, newest[.ref(tip.ref)], new, progress))
+      let leaves = FetchedLeaves(tip.ref, new: new, log)
+      results.append(try fetch(tip, vault, newest[.ref(tip.ref)], leaves, progress))
     }
-    return Report(refs: results, trust: newTrust, checkpoint: checkpoint)
+    let unseen = newest.keys.compactMap { chain in
+      if case .ref(let ref) = chain, wants(ref.period), !tips.contains(where: { $0.ref == ref }) {
+        ref
+      } else {
+        nil
+      }
+    }
+    return Report(
+      refs: results, unseen: unseen.sorted { $0.description < $1.description }, trust: newTrust,
+      checkpoint: checkpoint)
   }
 
   // MARK: - Trust
@@ -162,7 +183,7 @@ public struct Fetch {
   }
 
   private func fetch(
-    _ tip: Tip, _ vault: OpenVault, _ newest: LogLeaf?, _ new: [PlacedLeaf],
+    _ tip: Tip, _ vault: OpenVault, _ newest: LogLeaf?, _ leaves: FetchedLeaves,
     _ progress: (Int, UInt64) -> Void
   ) throws -> Result {
     let ref = tip.ref
@@ -179,12 +200,10 @@ public struct Fetch {
     if index.sequence >= last {
       guard index.commit(last)?.id == id else { throw diverged(ref, last) }
       StagedFetch.removeAbandoned(vault.folder, ref)
-      return Result(ref: ref, commits: 0, sequence: index.sequence, bytes: 0)
+      return Result(ref: ref, commits: 0, sequence: index.sequence, bytes: 0, disowned: [])
     }
-    let receivedTimes = Dictionary(
-      new.filter { $0.leaf.subject == .ref(ref) }.map { ($0.leaf.number, $0.leaf.received) },
-      uniquingKeysWith: { first, _ in first })
-    var chain = try FetchedChain(vault, index, received: receivedTimes)
+    var chain = try FetchedChain(vault, index, leaves)
+    var disowned: [Disowned] = []
     var bytes: UInt64 = 0
     while chain.sequence < last {
       let batch = try lines(ref, after: chain.sequence, through: last)
@@ -195,7 +214,7 @@ public struct Fetch {
         guard chain.tip == id, chain.frontier.end == UInt64(count), chain.root == root else {
           throw LogError(.hidden, "\(remote) shows another commit \(last) of \(ref) than its log has")
         }
-        try chain.checkDoubts(ref)
+        disowned = try chain.checkDoubts(ref)
       }
       let before = batch[0].sequence - 1
       let writer = try RefWriter(vault.folder, ref, creating: before == 0)
@@ -203,7 +222,8 @@ public struct Fetch {
       staged.remove()
       bytes += staged.length
     }
-    return Result(ref: ref, commits: last - index.sequence, sequence: last, bytes: bytes)
+    return Result(
+      ref: ref, commits: last - index.sequence, sequence: last, bytes: bytes, disowned: disowned)
   }
 
   private func diverged(_ ref: RefName, _ sequence: Int) -> Refusal {

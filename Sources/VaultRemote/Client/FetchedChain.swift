@@ -4,23 +4,33 @@ import VaultSigning
 import VaultStore
 
 /// Checks commits as they come, each against the one before: form, place, parent, lines, count and root, signatures, and
-/// that the author may write to the period. What the lines say is fsck's to judge. A key that was revoked before the
-/// remote received a commit is forgiven where a later one repudiates it: that is how what a thief signed is disowned.
+/// that the author may write to the period. What the lines say is fsck's to judge.
+///
+/// A key that did not count when the remote received a commit is forgiven where a later commit repudiates that. One that
+/// counted by all that the remote had to go by, and was revoked from an earlier time on since, is what the remote is not to
+/// blame for: its commits come, and are told of until an approver who has them repudiates them.
 struct FetchedChain {
   private let vault: OpenVault
-  private let received: [Int: Timestamp]
+  private let leaves: FetchedLeaves
   private let hasher = MerkleHasher()
   private(set) var sequence: Int
   private(set) var tip: ObjectID?
   private(set) var frontier: CompactRange
   private(set) var root: MerkleHash?
   /// Commits whose author's key did not count any more, with the reason, until they are repudiated.
-  private var doubts: [Int: (id: ObjectID, reason: String)] = [:]
+  private var doubts: [Int: Doubt] = [:]
 
-  /// Goes on after what `index` has. `received` are the times at which a remote received commits, where they are known.
-  init(_ vault: OpenVault, _ index: RefIndex, received: [Int: Timestamp]) throws {
+  private struct Doubt {
+    let id: ObjectID
+    let reason: String
+    /// Whether the key counted by what the remote knew when it received the commit.
+    let counted: Bool
+  }
+
+  /// Goes on after what `index` has. `leaves` say when the remote received commits.
+  init(_ vault: OpenVault, _ index: RefIndex, _ leaves: FetchedLeaves) throws {
     self.vault = vault
-    self.received = received
+    self.leaves = leaves
     sequence = index.sequence
     tip = index.tip
     frontier = index.frontier
@@ -82,13 +92,22 @@ struct FetchedChain {
     }
     let keys = try TrustChain.signers(
       signatures, over: bytes, id: line.document, namespace: Commit.signatureNamespace)
+    func permit(at time: Timestamp, knowing last: ObjectID? = nil) throws(TrustError) -> Permit {
+      try vault.trust.permit(
+        trust: commit.trust, period: commit.ref.period, signers: keys, author: commit.signer, at: time,
+        knowing: last)
+    }
     do throws(TrustError) {
-      return try vault.trust.permit(
-        trust: commit.trust, period: commit.ref.period, signers: keys, author: commit.signer,
-        at: received[commit.sequence] ?? commit.time)
+      return try permit(at: leaves.new[commit.sequence]?.received ?? commit.time)
     } catch {
       guard error.code == .keyNotValid else { throw error }
-      doubts[commit.sequence] = (line.document, error.reason)
+      guard let leaf = try leaves.leaf(commit.sequence), leaf.document == line.document else {
+        doubts[commit.sequence] = Doubt(id: line.document, reason: error.reason, counted: false)
+        return nil
+      }
+      if let allowed = try? permit(at: leaf.received) { return allowed }
+      let counted = (try? permit(at: leaf.received, knowing: leaf.trust)) != nil
+      doubts[commit.sequence] = Doubt(id: line.document, reason: error.reason, counted: counted)
       return nil
     }
   }
@@ -103,9 +122,13 @@ struct FetchedChain {
   }
 
   /// Refuses a ref whose last commit has come where a commit is left whose author's key did not count and that none
-  /// repudiates.
-  func checkDoubts(_ ref: RefName) throws {
-    guard let first = doubts.min(by: { $0.key < $1.key }) else { return }
+  /// repudiates; gives those whose author's key was revoked later.
+  func checkDoubts(_ ref: RefName) throws -> [Fetch.Disowned] {
+    guard let first = doubts.filter({ !$0.value.counted }).min(by: { $0.key < $1.key }) else {
+      return doubts.sorted { $0.key < $1.key }.map {
+        Fetch.Disowned(sequence: $0.key, commit: $0.value.id, reason: $0.value.reason)
+      }
+    }
     throw Refusal(
       .trust, "commit \(first.key) of \(ref): \(first.value.reason), and no commit repudiates it",
       hint: "an approver repudiates it: vault repudiate \(ref.period) --commit \(first.value.id.hex)")
@@ -113,5 +136,36 @@ struct FetchedChain {
 
   private func wrong(_ ref: RefName, _ why: String) -> Refusal {
     Refusal(.malformed, "commit \(sequence + 1) of \(ref), as the remote sends it: \(why)")
+  }
+}
+
+/// The leaves of a ref's commits that a fetch needs: those that are new at hand, older ones looked up together once.
+final class FetchedLeaves {
+  /// By sequence.
+  let new: [Int: LogLeaf]
+  private let ref: RefName
+  private let log: FollowedLog
+  private var all: [Int: LogLeaf]?
+
+  init(_ ref: RefName, new: [PlacedLeaf], _ log: FollowedLog) {
+    self.ref = ref
+    self.log = log
+    self.new = Dictionary(
+      new.filter { $0.leaf.subject == .ref(ref) }.map { ($0.leaf.number, $0.leaf) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The leaf that accepted a commit; nil without one.
+  func leaf(_ sequence: Int) throws -> LogLeaf? {
+    if let leaf = new[sequence] { return leaf }
+    if all == nil {
+      var found: [Int: LogLeaf] = [:]
+      try log.scanLeaves { placed in
+        if placed.leaf.subject == .ref(ref) { found[placed.leaf.number] = placed.leaf }
+        return true
+      }
+      all = found
+    }
+    return all?[sequence]
   }
 }

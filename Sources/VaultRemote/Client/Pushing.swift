@@ -90,12 +90,27 @@ public struct Pushing {
   private func addStanding(_ results: inout [Result]) throws {
     let log = try FollowedLog(vault.folder, remote: remote)
     let newest = try log.newest(of: Set(results.map(\.ref)))
+    var own: [ChainName: PlacedLeaf] = [:]
+    for result in results {
+      let number = try last(result.ref)
+      let leaf = newest[result.ref]
+      // Others may have pushed since.
+      own[result.ref] = leaf?.leaf.number ?? 0 > number ? try log.find(result.ref, number) : leaf
+    }
     var receipts: [Int: VerifiedReceipt] = [:]
-    try log.receipts(of: Set(newest.values.map(\.index))) {
+    try log.receipts(of: Set(own.values.map(\.index))) {
       receipts[$0.index] = try $0.verify(by: [key], vault: vault.folder.id)
     }
     for number in results.indices {
-      results[number].receipt = newest[results[number].ref].flatMap { receipts[$0.index] }
+      results[number].receipt = own[results[number].ref].flatMap { receipts[$0.index] }
+    }
+  }
+
+  /// The newest number that the vault itself has of a chain.
+  private func last(_ chain: ChainName) throws -> Int {
+    switch chain {
+    case .trust: vault.trust.documents.count
+    case .ref(let ref): try RefIndex.open(vault.folder, ref).sequence
     }
   }
 

@@ -12,7 +12,7 @@ import VaultStore
 public struct RemoteCommit {
   /// What became of a commit.
   public struct Result: Sendable {
-    /// The commit; where nothing was new, the period's newest.
+    /// The commit; where nothing was new, the one that added the last of it.
     public let commit: ObjectID
     public let sequence: Int
     public let added: [Entry]
@@ -81,10 +81,10 @@ public struct RemoteCommit {
       let plan = try EntryPlan(
         items, holdings, opening: there.frontier.opening, supersedeReason: supersedeReason)
       guard !plan.added.isEmpty else {
+        let (id, receipt) = try there.standing(plan, channel)
         return Result(
-          commit: there.frontier.id, sequence: there.frontier.commit.sequence, added: [],
-          unchanged: plan.unchanged.map(\.entry), receipt: there.frontier.receipt, attempts: attempts,
-          reports: taken.reports)
+          commit: id, sequence: receipt.leaf.number, added: [], unchanged: plan.unchanged.map(\.entry),
+          receipt: receipt, attempts: attempts, reports: taken.reports)
       }
       let signed = try SignedCommit(plan.added, self, there)
       do {
@@ -127,6 +127,31 @@ public struct RemoteCommit {
         trust: trust.newest.id, period: commit.period, signers: Set(commit.signers.map(\.publicKey)),
         author: commit.signers[0].publicKey.fingerprint, at: max(commit.time, frontier.commit.time))
     }
+  }
+}
+
+extension RemoteCommit.End {
+  /// The newest commit of those that brought what a plan found unchanged, with the receipt that it had: the one whose answer
+  /// was lost, where this is a retry.
+  ///
+  /// Its line is offered again as it stands, which changes nothing.
+  fileprivate func standing(_ plan: EntryPlan, _ channel: Channel) throws -> (ObjectID, VerifiedReceipt) {
+    let tip = frontier.commit
+    guard let newest = plan.unchanged.max(by: { $0.sequence < $1.sequence }), newest.sequence < tip.sequence
+    else { return (frontier.id, frontier.receipt) }
+    let question = LinesQuestion(ref: .ref(tip.ref), after: newest.sequence - 1)
+    guard let line = try channel.ask(question, for: LinesAnswer.self).lines.first,
+      line.sequence == newest.sequence
+    else { throw Refusal(.protocol, "the remote shows no commit \(newest.sequence) of \(tip.ref)") }
+    let receipt = try OfferedPacks(channel, Push(ref: .ref(tip.ref), line: line)).send { _ in nil }
+      .verify(by: [key], vault: tip.vault)
+    guard case .commit(line.document, tip.ref, newest.sequence, let count, _) = receipt.leaf.accepted,
+      receipt.leaf.signatures == LogLeaf.hash(ofSignatures: line.signatures), newest.leaf < count
+    else {
+      throw Refusal(
+        .malformed, "the remote's answer does not hold: its receipt is not for commit \(newest.sequence)")
+    }
+    return (line.document, receipt)
   }
 }
 

@@ -28,8 +28,6 @@ struct RemoteFrontier {
       let signatures = try answer.signatures.map { try SignatureDocument(decoding: $0) }
       let keys = try TrustChain.signers(
         signatures, over: answer.commit, id: id, namespace: Commit.signatureNamespace)
-      _ = try trust.permit(
-        trust: commit.trust, period: ref.period, signers: keys, author: commit.signer, at: commit.time)
       let hasher = MerkleHasher()
       guard let range = CompactRange(begin: 0, end: UInt64(commit.count), hashes: answer.range),
         range.root(hasher) == commit.root
@@ -44,6 +42,11 @@ struct RemoteFrontier {
         by: [key], vault: vault,
         accepting: .commit(id, ref: ref, sequence: commit.sequence, count: commit.count, root: commit.root),
         signatures: signatures.map { ObjectID(of: $0.encoded()) })
+      // As the remote had to judge it. A key that was revoked later stops nobody: what it signed is repudiated behind it.
+      _ = try trust.permit(
+        trust: commit.trust, period: ref.period, signers: keys, author: commit.signer,
+        at: receipt.leaf.received,
+        knowing: receipt.leaf.trust)
     } catch let error as FormatError {
       throw Self.wrong(error.reason)
     } catch let error as TrustError {

@@ -38,21 +38,29 @@ extension LoggedCheck {
     }
     let accepted = try log.verify(vault.folder.id)
     let owed = try OwedLines(vault.folder)
-    findLate(accepted, lengths)
+    try findLate(accepted, lengths, owed, log, by: key)
     try checkLines(accepted, owed, counts: try vault.newestTrust().logKeys.contains(key))
     try checkEnd(log, key)
   }
 
-  /// A log that is older than the vault: what is accepted has its leaf first.
-  private mutating func findLate(_ accepted: Acceptances, _ lengths: [RefName: Int]) {
-    let documents = vault.trust.documents.count
-    if accepted.bound(.trust, documents) == nil {
-      find(
-        "trust@\(documents)", "\(Self.leaves) has not accepted it: leaves are missing, or it came by no push")
+  /// A log that is older than the vault: what is accepted has its leaf first, which is signed when its line is there.
+  private mutating func findLate(
+    _ accepted: Acceptances, _ lengths: [RefName: Int], _ owed: OwedLines, _ log: RemoteLog,
+    by key: NoteVerifier
+  ) throws {
+    var there = Dictionary(uniqueKeysWithValues: lengths.map { (ChainName.ref($0), $1) })
+    there[.trust] = vault.trust.documents.count
+    let unsigned = try log.unsigned()
+    let late = there.filter { chain, last in
+      last > 0 && accepted.bound(chain, last) == nil && !owed.has(chain, last, among: unsigned)
     }
-    for (ref, last) in lengths.sorted(by: { $0.key.description < $1.key.description })
-    where last > 0 && accepted.bound(.ref(ref), last) == nil {
-      find("\(ref)@\(last)", "\(Self.leaves) has not accepted it: leaves are missing, or it came by no push")
+    if late.isEmpty { return }
+    // What was owed before the owed were read is signed by now.
+    let signed = try RemoteLog(vault.folder, key).newest(of: Set(late.keys))
+    for (chain, last) in late.sorted(by: { $0.key.description < $1.key.description })
+    where signed[chain]?.leaf.number ?? 0 < last {
+      find(
+        "\(chain)@\(last)", "\(Self.leaves) has not accepted it: leaves are missing, or it came by no push")
     }
   }
 
@@ -124,6 +132,14 @@ private struct OwedLines {
   }
 
   func has(_ leaf: LogLeaf) -> Bool { leaves.contains(leaf.encoded()) }
+
+  /// Whether one of them, which stands among those that no checkpoint covers yet, accepts this sequence or number of a chain.
+  func has(_ chain: ChainName, _ number: Int, among unsigned: Set<[UInt8]>) -> Bool {
+    leaves.intersection(unsigned).contains { bytes in
+      let leaf = try? bytes.withBytes { raw throws(LogError) in try LogLeaf(leaf: raw) }
+      return leaf.map { $0.subject == chain && $0.number >= number } ?? false
+    }
+  }
 
   /// A lock that keeps writers of the log out; nil where one is at work. As brief as may be.
   static func lock(_ folder: LogFolder) throws -> SharedFile? {

@@ -231,6 +231,16 @@ extension RemoteLog {
 }
 
 extension RemoteLog {
+  /// The whole lines that stand behind the leaves that the checkpoint covers.
+  func unsigned() throws -> Set<[UInt8]> {
+    var found: Set<[UInt8]> = []
+    _ = try lines?.scan(from: end, to: lines?.file.size() ?? 0) { line, _ in
+      found.insert(Array(line))
+      return found.count < WireLimits.lines
+    }
+    return found
+  }
+
   /// The newest leaf of each of `subjects` that has one.
   public func newest(of subjects: Set<ChainName>) throws -> [ChainName: PlacedLeaf] {
     try NewestLeaves(vault, to: end, count: size).of(subjects)

@@ -19,6 +19,8 @@ public final class RemoteLogWriter {
   private var leaves: DurableAppender
   private var hashes: DurableAppender
   private var isSpent = false
+  /// The tree before the newest leaf, where this writer added that.
+  private var beforeLast: CompactRange?
 
   /// Waits for the log's lock and finds its end. What a writer left that died is finished: a torn line is cut off, a
   /// whole leaf is made durable, hashes and checkpoint that lag behind are made anew.
@@ -26,14 +28,17 @@ public final class RemoteLogWriter {
   /// Reads logarithmically much where nothing is to be finished: then the leaves have the length that they had, the
   /// newest of them and the hashes are those that the checkpoint was signed over, and older leaves are not read. Throws
   /// `damaged`, and signs nothing, where what it reads is not what the checkpoint was signed over.
-  public convenience init(_ vault: VaultFolder, _ signer: NoteSigner) throws {
+  ///
+  /// Leaves behind the checkpoint are signed, where `settling` is not false: see ``settle()``.
+  public convenience init(_ vault: VaultFolder, _ signer: NoteSigner, settling: Bool = true) throws {
     try self.init(vault, signer, succeeding: nil)
+    if settling { try settle() }
   }
 
   /// As above, for a log whose newest checkpoint may still be one of `predecessor`, another key of the same log.
   ///
   /// The checkpoint then gets the new key's line beside the old one's, so that whoever reads the log meanwhile finds
-  /// the one that it knows. One that lags behind the leaves does so until the next ``renew(at:)``.
+  /// the one that it knows. One that lags behind the leaves does so until it is signed.
   init(_ vault: VaultFolder, _ signer: NoteSigner, succeeding predecessor: NoteVerifier?) throws {
     self.vault = vault
     self.signer = signer
@@ -61,9 +66,14 @@ public final class RemoteLogWriter {
     self.leaves = leaves
     checkpoint = seen
     hashes = try DurableAppender(folder.files, path: folder.hashes, create: false, syncName: false)
-    // The new key alone signs only once readers are told of it, and then all leaves at once: see LogKeyChange.
-    if predecessor != nil { return }
-    if let last, size > seen?.size ?? 0 { try sign(max(last.received, seen?.received ?? last.received)) }
+  }
+
+  /// Signs leaves that stand behind the checkpoint: once their ref lines are there, so that readers find what they accept.
+  func settle() throws {
+    guard let earliest, size > checkpoint?.size ?? 0 else { return }
+    try spend()
+    try sign(earliest)
+    isSpent = false
   }
 
   /// Signs the checkpoint of another key with this one, unless it has done so already. The log's lock is held.
@@ -94,12 +104,18 @@ public final class RemoteLogWriter {
   /// Appends a leaf; see ``append(_:)-(Array)``.
   public func append(_ leaf: LogLeaf) throws -> Receipt { try append([leaf]) }
 
-  /// Appends leaves, at least one, in one write and gives the receipt of the last. A leaf stands, and what it accepts is
-  /// accepted, once it is synced; a failure before or after that leaves the writer spent, and only the next one tells
-  /// which it was. Of several leaves a beginning may stand then; what ``LogNext`` does not hold must be one leaf.
+  /// Appends leaves and gives the receipt of the last; see ``add(_:)`` and ``receipt()``.
+  public func append(_ new: [LogLeaf]) throws -> Receipt {
+    try add(new)
+    return try receipt()
+  }
+
+  /// Appends leaves, at least one, in one write, behind the checkpoint. A leaf stands, and what it accepts is accepted, once
+  /// it is synced; a failure before or after that leaves the writer spent, and only the next one tells which it was. Of
+  /// several leaves a beginning may stand then; what ``LogNext`` does not hold must be one leaf.
   ///
   /// Throws `otherVault`, `malformedLeaf` or `receivedWentBack` before anything is written.
-  public func append(_ new: [LogLeaf]) throws -> Receipt {
+  func add(_ new: [LogLeaf]) throws {
     guard let leaf = new.last else { throw LogError(.malformedLeaf, "no leaf is to be appended") }
     let encoded = new.map { $0.encoded() }
     var previous = earliest
@@ -110,7 +126,6 @@ public final class RemoteLogWriter {
     }
     try spend()
     let hasher = MerkleHasher()
-    let begin = frontier.end
     var before = frontier
     var grown = frontier
     var completed: [Digest] = []
@@ -118,21 +133,27 @@ public final class RemoteLogWriter {
       before = grown
       grown.append(hasher.leaf(bytes), hasher) { completed.append($2) }
     }
-    let bytes: [UInt8] = encoded.flatMap { $0 + [0x0A] }
-    try leaves.append(bytes)
+    try leaves.append(encoded.flatMap { $0 + [0x0A] })
     try leaves.sync()
     try hashes.append(completed.joinedBytes)
     try hashes.sync()
     // The checkpoint's name, which follows, makes this one durable too.
     try folder.keepLength(leaves.end, syncName: false)
-    (frontier, last) = (grown, leaf)
-    let signed = try sign(leaf.received)
+    (frontier, last, beforeLast) = (grown, leaf, before)
     isSpent = false
-    try? NewestLeaves(vault, to: leaves.end - Int64(bytes.count), count: Int(begin))
-      .keep(folder.leaves, to: leaves.end, count: size)
+  }
+
+  /// Signs all leaves, and gives the receipt of the last, which this writer added. Until then readers know nothing of it.
+  func receipt() throws -> Receipt {
+    guard let last, let beforeLast else { throw LogError(.noSuchLeaf, "no leaf was appended") }
+    try spend()
+    let signed = try sign(last.received)
+    isSpent = false
+    try? NewestLeaves(vault, to: leaves.end, count: size).keep(folder.leaves, to: leaves.end, count: size)
     // Of the last leaf, every sibling stands to the left: they are the frontier that was there before.
-    let proof = InclusionProof(index: before.end, treeSize: grown.end, path: before.hashes.reversed())
-    return Receipt(leaf: encoded[encoded.count - 1], proof: proof, checkpoint: signed)
+    let proof = InclusionProof(
+      index: beforeLast.end, treeSize: frontier.end, path: beforeLast.hashes.reversed())
+    return Receipt(leaf: last.encoded(), proof: proof, checkpoint: signed)
   }
 
   /// Signs the log as it is at `time`, or at the earliest time that may be, so that clients see that it is alive.

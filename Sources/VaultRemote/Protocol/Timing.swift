@@ -10,10 +10,12 @@ public struct Timing: Hashable, Sendable {
   /// The protocol's own times.
   public init() {}
 
-  /// Gives up a silent peer after so many seconds, 1 to 60, and sends keep-alives four times as often; nil for others.
+  /// Gives up a silent peer after so many seconds, 1 to 60, one that does not begin after twice as many, and sends
+  /// keep-alives four times as often; nil for others.
   public init?(seconds: Int) {
     guard (1...60).contains(seconds) else { return nil }
     silence = seconds * 1000
     keepAlive = silence / 4
+    preface = silence * 2
   }
 }

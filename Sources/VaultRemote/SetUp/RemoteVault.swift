@@ -50,6 +50,22 @@ public struct RemoteVault {
     return made
   }
 
+  /// Signs a remote's log again, as it is at `time`, once what a server that died left of a push is ended; nil for a log
+  /// without leaves.
+  ///
+  /// Throws ``Refusal`` where that cannot be ended, and what reading the key and the log throw.
+  public static func renewCheckpoint(
+    _ vault: OpenVault, _ keys: LogKeyFiles, at time: Timestamp
+  ) throws -> Checkpoint? {
+    try LogPlacing(ServedVault(vault: vault, key: keys.verifier(), keys: keys)).finishPending()
+    let writer = try RemoteLogWriter(vault.folder, keys.signer(), settling: false)
+    if let next = try LogNext.load(vault.folder), next.accepted(by: writer) > 0 {
+      throw Refusal(.busy, "a push is unfinished", hint: "try again")
+    }
+    try writer.renew(at: time)
+    return writer.checkpoint?.checkpoint
+  }
+
   /// Appends the leaves that an earlier attempt did not get to.
   private static func begin(_ vault: VaultFolder, _ signer: NoteSigner, at time: Timestamp) throws {
     let writer = try RemoteLogWriter(vault, signer)

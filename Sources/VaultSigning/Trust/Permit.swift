@@ -95,13 +95,17 @@ extension TrustChain {
   ///
   /// Revocations count from the newest document on, whatever document the commit names: a thief must not
   /// reach back before them. Nor was a commit made before the document that it names, so that is the earliest
-  /// time that it may claim. `author` is the fingerprint that the commit names.
+  /// time that it may claim. `author` is the fingerprint that the commit names. `last` names the document that was the
+  /// newest then, where it is asked what somebody had to say who knew no later one.
   public func permit(
     trust id: ObjectID, period: String, signers: Set<SSHPublicKey>, author fingerprint: String,
-    at claimed: Timestamp
+    at claimed: Timestamp, knowing last: ObjectID? = nil
   ) throws(TrustError) -> Permit {
-    guard let document = document(id), let newest else {
+    guard let document = document(id) else {
       throw TrustError(.trustUnknown, "the vault has no trust document \(id.hex)")
+    }
+    guard let newest = if let last { self.document(last) } else { newest } else {
+      throw TrustError(.trustUnknown, "the vault has no trust document \(last?.hex ?? id.hex)")
     }
     let time = max(claimed, document.trust.time)
     guard let author = signers.first(where: { $0.fingerprint == fingerprint }) else {

@@ -252,3 +252,19 @@ extension RefIndex {
     return try vault.settle(vault.refFile(ref)) ? self : RefIndex.open(vault, ref)
   }
 }
+
+extension RefIndex {
+  /// The packfiles' ends as all refs of the period know them.
+  func claimedEnds() throws -> [Int: UInt64] {
+    var ends = packEnds
+    let other: RefName =
+      switch ref {
+      case .period(let name): .reviews(name)
+      case .reviews(let name): .period(name)
+      }
+    if try vault.files.exists(vault.refFile(other)) {
+      ends.merge(try RefIndex.open(vault, other, folder: folder).packEnds) { max($0, $1) }
+    }
+    return ends
+  }
+}

@@ -143,7 +143,7 @@ public final class RefWriter {
   /// A placer for packs, where the index can be relied on.
   func makePlacer() throws -> PackPlacer {
     _ = try index.sound()
-    return try PackPlacer(index.folder, claimed: try claimedEnds())
+    return try PackPlacer(index.folder, claimed: try index.claimedEnds())
   }
 
   /// Appends whole lines with their line ends in one piece, and makes them durable.
@@ -189,21 +189,6 @@ public final class RefWriter {
       ref: index.ref, vault: vault.id, sequence: index.sequence + 1, parent: index.tip,
       lines: ObjectID(of: blob),
       added: lines.count, count: Int(frontier.end), root: frontier.root(hasher))
-  }
-
-  /// The packfiles' ends as all refs of the period know them.
-  private func claimedEnds() throws -> [Int: UInt64] {
-    var ends = index.head?.packEnds ?? [:]
-    let other: RefName =
-      switch index.ref {
-      case .period(let name): .reviews(name)
-      case .reviews(let name): .period(name)
-      }
-    if try vault.files.exists(vault.refFile(other)) {
-      let known = try RefIndex.open(vault, other, folder: index.folder).head?.packEnds ?? [:]
-      ends.merge(known) { max($0, $1) }
-    }
-    return ends
   }
 
   /// The commit stands; what follows is derived, and a failure costs only time.

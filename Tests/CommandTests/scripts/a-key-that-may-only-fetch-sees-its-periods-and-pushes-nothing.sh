@@ -18,6 +18,7 @@ else
 fi
 before=$(remote_state srv/acme.vault)
 expect 0 as_auditor vault clone auditor:acme.vault audit --vault-id "$id"
+grep -q 'accepted commits of periods/iso-2026, which it does not show' err || fail 'nobody is told of what is not shown'
 [ "$(vault -C audit period list --json | grep -o '"period":"[^"]*"')" = '"period":"soc2-2026-h1"' ] || fail 'it sees another period'
 expect 0 vault -C audit fsck
 prints 'sound (level logged'

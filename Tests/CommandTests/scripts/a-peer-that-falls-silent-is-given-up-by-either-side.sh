@@ -20,6 +20,10 @@ for at in 1000 2000; do
     timeout 30 tail --pid="$process" -f /dev/null || fail 'the server goes on without its client'
   done
 done
+# One that does not even begin.
+printf '#!/bin/sh\nexec sleep 300\n' >mute
+chmod +x mute
+VAULT_SSH=$PWD/mute VAULT_TIMEOUT=1 expect 4 timeout 30 vault -C ev push mute:acme.vault
 expect 2 env VAULT_TIMEOUT=0 vault -C ev push "$remote"
 says 'VAULT_TIMEOUT'
 

@@ -14,15 +14,15 @@ vault -C ev commit --period soc2-2026-h1 --key laptop --source okta --collected 
   thief -q
 vault -C ev push -q
 
-# Revoked from before the commit on: who has it sees the finding, who has not does not get it.
+# Revoked from before the commit on: whoever gets it sees the finding.
 vault -C ev trust revoke laptop --at 2026-01-01T00:00:00Z --reason stolen --key root -q
 vault -C ev push -q
 expect 1 vault -C ev fsck
 prints 'signer-not-authorized'
-expect 3 vault -C lag pull
-says 'no commit repudiates it'
-expect 0 vault -C lag log soc2-2026-h1
-[ "$(grep -c '^commit' out)" = 1 ] || fail 'what was refused was taken'
+expect 1 vault -C lag pull
+grep -q 'vault: warning: commit 3 of periods/soc2-2026-h1: the key .* no commit repudiates it' err || fail 'nobody is warned'
+expect 1 vault -C lag fsck
+prints 'signer-not-authorized'
 
 stolen=$(vault -C ev log soc2-2026-h1 | sed -n 's/^commit //p' | head -n 1 | cut -d ' ' -f 1)
 vault -C ev repudiate soc2-2026-h1 --commit "$stolen" --reason stolen --key approver -q

@@ -56,15 +56,19 @@ public struct Accepted: Sendable {
   /// - Parameter accept: gets the lines that will be written, and must keep them where a server that starts again finds
   ///   them, before it appends the leaves that accept the push. If it throws, the push is not accepted; packs that it
   ///   brought are left as the residue of an unfinished write.
+  /// - Parameter placed: is called when the ref lines are durable, for a ref under its lock.
   /// - Throws: ``Refusal``: `conflict` where the ref or the trust has changed since the check; `failed` where the
   ///   server's files fail. After `failed` whether the push stands is for the log to say.
   public func place(
-    checking check: () throws -> Void = {}, _ accept: (PendingLines) throws -> Void
+    checking check: () throws -> Void = {}, _ accept: (PendingLines) throws -> Void,
+    placed: () throws -> Void = {}
   ) throws {
     try Refusal.ofFailures {
       switch push.ref {
-      case .ref(let name): try place(name, check, accept)
-      case .trust: try placeTrust(accept)
+      case .ref(let name): try place(name, check, accept, placed)
+      case .trust:
+        try placeTrust(accept)
+        try placed()
       }
     }
   }
@@ -75,7 +79,8 @@ public struct Accepted: Sendable {
   }
 
   private func place(
-    _ name: RefName, _ check: () throws -> Void, _ accept: (PendingLines) throws -> Void
+    _ name: RefName, _ check: () throws -> Void, _ accept: (PendingLines) throws -> Void,
+    _ placed: () throws -> Void
   ) throws {
     let before = pushes[0].sequence - 1
     let writer: RefWriter
@@ -85,17 +90,48 @@ public struct Accepted: Sendable {
       throw error.code == .exists ? moved : error
     }
     guard writer.index.sequence == before, writer.index.tip == commits.first?.parent else { throw moved }
-    guard try vault.refreshed().newestTrust().id == trust else {
-      throw Refusal(
-        .conflict, "a new trust document was accepted meanwhile", hint: "fetch it, and push again")
-    }
+    try checkTrust()
     try check()
     // The commit relies on it, and its writer may have died before it synced.
     try vault.folder.makeDurable(vault.folder.trustLog)
     if let run {
-      return try writer.append(run, after: before) { try accept(PendingLines(push.ref, $0)) }
+      try writer.append(run, after: before) { try accept(PendingLines(push.ref, $0)) }
+    } else {
+      try writer.append(Self.line(push), packs) { try accept(PendingLines(push.ref, [$0])) }
     }
-    try writer.append(Self.line(push), packs) { try accept(PendingLines(push.ref, [$0])) }
+    try withExtendedLifetime(writer) { try placed() }
+  }
+
+  /// Refuses where another trust document is the newest by now: a revocation is not to be followed by what it forbids.
+  func checkTrust() throws {
+    guard try vault.refreshed().newestTrust().id == trust else {
+      throw Refusal(
+        .conflict, "a new trust document was accepted meanwhile", hint: "fetch it, and push again")
+    }
+  }
+
+  /// The number of the document ``trust``.
+  func trustNumber() throws -> Int {
+    guard let document = vault.trust.document(trust) else {
+      throw Refusal(.failed, "the vault's trust is not what it was")
+    }
+    return document.trust.number
+  }
+
+  /// Refuses, under the log's lock, commits that were judged by what does not hold any more: by a document that is not the
+  /// newest, or at a time between which and `time`, that of their leaves, the validity of a key begins or ends.
+  func checkStillHolds(at time: Timestamp) throws {
+    if commits.isEmpty { return }
+    try checkTrust()
+    guard time > received else { return }
+    let documents = Set(commits.map(\.trust) + [trust]).compactMap { vault.trust.document($0)?.trust }
+    let changes = documents.flatMap { document -> [Timestamp] in
+      document.signers.flatMap { [$0.validFrom, $0.validUntil].compactMap { $0 } }
+        + document.revocations.map(\.at)
+    }
+    guard !changes.contains(where: { received < $0 && $0 <= time }) else {
+      throw Refusal(.busy, "the validity of a key changes at this moment", hint: "try again")
+    }
   }
 
   private func placeTrust(_ accept: (PendingLines) throws -> Void) throws {

@@ -25,6 +25,9 @@ extension Refusal {
       throw Refusal(.failed, "the vault's trust does not verify: \(error.reason)")
     } catch let error as StoreError {
       throw Refusal(.failed, error.reason)
+    } catch let error as LogError {
+      throw Refusal(
+        .failed, error.reason, hint: "the remote's operator must look at it: 'vault fsck' there says more")
     } catch let error as FileError {
       throw Refusal(.failed, "\(error)")
     }

@@ -14,26 +14,32 @@ struct LogPlacing {
   init(_ served: ServedVault) { self.served = served }
 
   /// Puts the push into the vault and the log, and gives its receipt; of a run, that of the last line.
+  ///
+  /// The checkpoint is signed when the ref lines are durable: readers do not learn of a leaf before they find what it accepts.
   func place(_ accepted: Accepted) throws -> Receipt {
     let signer = try served.keys.signer()
-    // The log stays locked until the ref line is durable.
+    // The log stays locked until the ref line is durable and the checkpoint is signed.
     var writer: RemoteLogWriter?
     var receipt: Receipt?
     var follows = false
     try accepted.place(
       checking: { follows = try checkedEarly(accepted, signer) },
       { pending in
-        let log = try RemoteLogWriter(folder, signer)
+        let log = try RemoteLogWriter(folder, signer, settling: false)
         writer = log
         if let next = try LogNext.load(folder), next.accepted(by: log) > 0 {
           throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
         }
+        try log.settle()
+        let received = max(accepted.received, log.earliest ?? accepted.received)
+        try accepted.checkStillHolds(at: received)
         // The ref's lock is held since it was checked, and nobody adds a leaf of the chain without that.
         if !follows { try checkFollows(accepted, signer) }
-        let leaves = leaves(accepted, received: max(accepted.received, log.earliest ?? accepted.received))
+        let leaves = leaves(accepted, received: received)
         try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
-        receipt = try log.append(leaves)
-      })
+        try log.add(leaves)
+      },
+      placed: { receipt = try writer?.receipt() })
     try LogNext.clear(folder)
     return try withExtendedLifetime(writer) {
       guard let receipt else { throw Refusal(.failed, "the push has no receipt") }
@@ -55,7 +61,9 @@ struct LogPlacing {
     let chain = accepted.push.ref
     let log = try RemoteLog(folder, signer.verifier)
     let stands = accepted.pushes[0].sequence - 1
-    if try log.newest(of: [chain])[chain]?.leaf.number ?? 0 == stands { return }
+    let found = try log.newest(of: [chain, .trust]).mapValues(\.leaf.number)
+    try checkTrust(accepted, found[.trust] ?? 0)
+    if found[chain] ?? 0 == stands { return }
     // An index that was tampered with must not stop anybody.
     let newest = try log.newestRead(of: chain)?.leaf.number ?? 0
     guard newest == stands else {
@@ -63,6 +71,18 @@ struct LogPlacing {
         .failed, "the remote's log ends with \(newest) of \(chain), and the remote holds \(stands)",
         hint: "the remote lost a part, or was restored from an older copy: its operator must look at it")
     }
+  }
+
+  /// A log that accepted a newer trust document than the vault has shows that the vault lost it, and a revocation with it.
+  private func checkTrust(_ accepted: Accepted, _ newest: Int) throws {
+    guard !accepted.commits.isEmpty, case let number = try accepted.trustNumber(), newest > number else {
+      return
+    }
+    // Somebody's may have come since.
+    try accepted.checkTrust()
+    throw Refusal(
+      .failed, "the remote's log ends with trust document \(newest), and the remote holds \(number)",
+      hint: "the remote lost a part, or was restored from an older copy: its operator must look at it")
   }
 
   private func leaves(_ accepted: Accepted, received: Timestamp) -> [LogLeaf] {
@@ -88,7 +108,7 @@ struct LogPlacing {
     var writer: RemoteLogWriter?
     try PendingLines(ref: next.subject, lines: next.lines).finish(folder) {
       // Under the ref's lock: whoever was placing this is done by now, or dead.
-      let log = try RemoteLogWriter(folder, signer)
+      let log = try RemoteLogWriter(folder, signer, settling: false)
       writer = log
       guard try LogNext.load(folder) == next else { return 0 }
       let due = next.accepted(by: log)
@@ -96,6 +116,7 @@ struct LogPlacing {
       return due
     }
     try withExtendedLifetime(writer) {
+      try writer?.settle()
       if try LogNext.load(folder) == next { try LogNext.clear(folder) }
     }
   }

@@ -17,7 +17,11 @@ extension PushReceiver {
       try acceptance.checkFollows(run)
       let length = packs.reduce(0) { $0 + UInt64($1.length) }
       // Whoever offers the same again goes on with what has arrived.
-      return try take(run, try quarantine.part(ObjectID(of: run.encoded()), length: length))
+      let id = ObjectID(of: run.encoded())
+      if let first = packs.first {
+        quarantine.takeBack(id, length: length, of: run.ref, served.folder, first: first)
+      }
+      return try take(run, try quarantine.part(id, length: length))
     } catch let refusal as Refusal {
       throw refusal.code == .conflict ? try withTip(refusal, .ref(run.ref)) : refusal
     }
@@ -28,7 +32,7 @@ extension PushReceiver {
       try session.channel.send(DataAnswer(length: Int(part.length - part.size)))
       if !part.isWhole { try take([part]) }
       let accepted = try acceptance.check(
-        OfferedRun(run, in: part.file), received: session.settings.now())
+        OfferedRun(run, in: part.file), received: try received())
       let receipt = try LogPlacing(served).place(accepted)
       quarantine.remove(part)
       return receipt

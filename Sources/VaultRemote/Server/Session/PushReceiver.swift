@@ -28,11 +28,16 @@ struct PushReceiver {
       try session.channel.send(Want(packs: []))
       return try original(push.ref, push.line.sequence)
     }
+    if case .ref(let ref) = push.ref {
+      for pack in push.line.packs {
+        quarantine.takeBack(pack.pack, length: UInt64(pack.length), of: ref, served.folder, first: pack)
+      }
+    }
     let parts = try push.line.packs.map { try quarantine.part($0.pack, length: UInt64($0.length)) }
     do {
       try receive(parts)
       let accepted = try acceptance.check(
-        Self.offer(push, parts), received: session.settings.now())
+        Self.offer(push, parts), received: try received())
       let receipt = try LogPlacing(served).place(accepted)
       parts.forEach(quarantine.remove)
       return receipt
@@ -47,6 +52,12 @@ struct PushReceiver {
       for part in parts where !(keeps && part.isEvidence) { quarantine.remove(part) }
       throw refusal.code == .conflict ? try withTip(refusal, push.ref) : refusal
     }
+  }
+
+  /// The time at which authors are judged: the machine's, and not before what the log has accepted, whose times never go back.
+  func received() throws -> Timestamp {
+    let now = session.settings.now()
+    return try session.log().checkpoint.map { max($0.received, now) } ?? now
   }
 
   func checkAnnounced(_ packs: [CarriedLine.Pack]) throws(Refusal) {

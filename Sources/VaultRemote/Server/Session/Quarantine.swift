@@ -47,6 +47,15 @@ struct Quarantine {
     }
   }
 
+  /// Takes a part back that a server which died had put among the packfiles of `ref`; `first` is the pack that it begins with.
+  func takeBack(
+    _ pack: ObjectID, length: UInt64, of ref: RefName, _ vault: VaultFolder, first: CarriedLine.Pack
+  ) {
+    try? files.makeDirectories(path, durable: false)
+    _ = try? LeftPackfile.giveBack(
+      vault, ref, first: (first.pack, UInt64(first.length)), length: length, to: place(pack))
+  }
+
   /// Opens the part of a pack, with what an earlier transfer left of it.
   ///
   /// Throws `busy` where another session has it.
