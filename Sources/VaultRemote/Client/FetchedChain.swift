@@ -155,13 +155,17 @@ final class FetchedLeaves {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The leaf that accepted a commit; nil without one.
+  /// The leaf that accepted a commit, by the trust document that the log had accepted last; nil without one.
   func leaf(_ sequence: Int) throws -> LogLeaf? {
-    if let leaf = new[sequence] { return leaf }
     if all == nil {
       var found: [Int: LogLeaf] = [:]
+      var trust: ObjectID?
       try log.scanLeaves { placed in
-        if placed.leaf.subject == .ref(ref) { found[placed.leaf.number] = placed.leaf }
+        switch placed.leaf.accepted {
+        case .trust(let id, _): trust = id
+        case .commit(_, let name, let number, _, _):
+          if name == ref, placed.leaf.trust == trust { found[number] = placed.leaf }
+        }
         return true
       }
       all = found

@@ -7,10 +7,11 @@ package enum LeftPackfile {
   /// Moves such a packfile of the period of `ref` to `path`, cut to at most `length` bytes, where it begins with the pack `first`.
   /// False where there is none, or something is at `path`.
   ///
-  /// Waits for the period's lock only where a packfile is there that no line names.
+  /// Waits for the period's lock only where a packfile is there that no line names. `isFree` is asked under the lock: whether no
+  /// line is owed that will name it.
   package static func giveBack(
     _ vault: VaultFolder, _ ref: RefName, first: (pack: ObjectID, length: UInt64), length: UInt64,
-    to path: String
+    to path: String, isFree: () throws -> Bool = { true }
   ) throws -> Bool {
     let folder = PackFolder(vault.files, path: vault.packs(ref.period))
     guard length > UInt64(PackSpool.memoryLimit), try vault.files.exists(folder.path),
@@ -20,7 +21,8 @@ package enum LeftPackfile {
     let lock = try SharedFile(vault.files, path: folder.path, mode: .readDirectory)
     try lock.file.lock()
     return try withExtendedLifetime(lock) {
-      guard let number = try unnamed(folder, vault, ref), case let file = try folder.file(number),
+      guard try isFree(), let number = try unnamed(folder, vault, ref),
+        case let file = try folder.file(number),
         try ObjectID(of: file, to: first.length) == first.pack
       else { return false }
       try vault.files.rename(folder.path(number), path, replace: false)

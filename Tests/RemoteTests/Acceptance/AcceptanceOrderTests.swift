@@ -222,6 +222,37 @@ import VaultSigning
     #expect(moved > 3, "no death met the moment at which the packfile has no line")
   }
 
+  @Test func `keeps its packfile where its leaf stands, whoever offers the same`() throws {
+    let push = try offer(to: PushScene.remote()) { try $0.commit(["CC7/long.bin": Self.long]) }
+    let unbroken = PushScene.remote()
+    let whole = FaultingFiles(unbroken.disk)
+    _ = try unbroken.pushOverTheWire(push, files: whole).get()
+    let renamed = try #require(
+      whole.calls.filter(\.mutates).firstIndex { $0.operation == "rename" && $0.path.hasPrefix("/v/packs/") })
+    var owed = 0
+    for number in renamed + 1..<whole.mutationCount {
+      let remote = PushScene.remote()
+      // A packfile without a line is there; somebody takes it back and dies later, while another waits for the lock.
+      _ = try? remote.pushOverTheWire(
+        push, files: FaultingFiles(remote.disk, faults: [Fault(at: renamed + 1, .die)]))
+      let files = FaultingFiles(remote.disk)
+      let from = whole.calls.filter(\.mutates)[number]
+      files.beforeNext("lock", of: "/v/packs/soc2-2026") {
+        let second = FaultingFiles(remote.disk)
+        // It has less to write than the first had, so it dies where it comes to the same.
+        second.beforeNext(from.operation, of: from.path) { second.die() }
+        _ = try? remote.pushOverTheWire(push, files: second)
+      }
+      _ = try? remote.pushOverTheWire(push, files: files)
+      if remote.disk.allFiles()["/v/log/next"] != nil { owed += 1 }
+      let receipt = try remote.pushOverTheWire(push).get()
+      #expect(try receipt.decodedLeaf().received == PushScene.now)
+      let outcome = try checked(remote)
+      #expect(outcome.sound, "dead at change \(number): \(outcome.findings)")
+    }
+    #expect(owed > 0)
+  }
+
   @Test func `and was broken off gives its packfile back to whoever has the same, and to nobody else`() throws
   {
     struct PowerCut: Error {}

@@ -21,9 +21,8 @@ struct LogPlacing {
     // The log stays locked until the ref line is durable and the checkpoint is signed.
     var writer: RemoteLogWriter?
     var receipt: Receipt?
-    var follows = false
     try accepted.place(
-      checking: { follows = try checkedEarly(accepted, signer) },
+      checking: { try checkEarly(accepted, signer) },
       { pending in
         let log = try RemoteLogWriter(folder, signer, settling: false)
         writer = log
@@ -33,26 +32,28 @@ struct LogPlacing {
         try log.settle()
         let received = max(accepted.received, log.earliest ?? accepted.received)
         try accepted.checkStillHolds(at: received)
-        // The ref's lock is held since it was checked, and nobody adds a leaf of the chain without that.
-        if !follows { try checkFollows(accepted, signer) }
+        if accepted.commits.isEmpty { try checkFollows(accepted, signer) }
         let leaves = leaves(accepted, received: received)
         try LogNext(leaves: leaves, lines: try pending.decoded()).store(folder)
         try log.add(leaves)
       },
-      placed: { receipt = try writer?.receipt() })
-    try LogNext.clear(folder)
+      placed: {
+        receipt = try writer?.receipt()
+        try LogNext.clear(folder)
+      })
     return try withExtendedLifetime(writer) {
       guard let receipt else { throw Refusal(.failed, "the push has no receipt") }
       return receipt
     }
   }
 
-  /// As ``checkFollows(_:_:)``, before packs are written; false where it must wait, since a dead server left something of the
-  /// chain, which is told later.
-  private func checkedEarly(_ accepted: Accepted, _ signer: NoteSigner) throws -> Bool {
-    if try LogNext.load(folder)?.subject == accepted.push.ref { return false }
+  /// As ``checkFollows(_:_:)``, under the ref's lock and before packs are written: nobody adds a leaf of the chain without that
+  /// lock, and what is kept for the chain is what a server that died owes.
+  private func checkEarly(_ accepted: Accepted, _ signer: NoteSigner) throws {
+    guard try LogNext.load(folder)?.subject != accepted.push.ref else {
+      throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
+    }
     try checkFollows(accepted, signer)
-    return true
   }
 
   /// The log must end, for the chain, with what stands before the push. Where it does not, the vault or its log is not what

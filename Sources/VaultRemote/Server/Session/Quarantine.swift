@@ -53,7 +53,11 @@ struct Quarantine {
   ) {
     try? files.makeDirectories(path, durable: false)
     _ = try? LeftPackfile.giveBack(
-      vault, ref, first: (first.pack, UInt64(first.length)), length: length, to: place(pack))
+      vault, ref, first: (first.pack, UInt64(first.length)), length: length, to: place(pack)
+    ) {
+      // A leaf may stand whose line is to name it.
+      try LogNext.load(vault)?.subject != .ref(ref)
+    }
   }
 
   /// Opens the part of a pack, with what an earlier transfer left of it.
