@@ -84,11 +84,13 @@ struct CommitTarget: ParsableArguments {
     let result = try Scratch.with(context) { scratch in
       let pieces = try pieces(scratch)
       let access = try RemoteAccess(remote, identity: ssh.identity, vault: id, isFirst: false, context)
+      var progress = TransferProgress("pushing", context)
+      defer { progress.end() }
       let result = try RemoteCommit(
         period: try Settings.periodName(name), signers: signers, message: message ?? other,
         time: context.now(), supersedeReason: try reason.map { try Arguments.text($0, "--reason") },
         workers: workers, files: context.files, scratch: scratch
-      ).run(pieces, access.channel, access.welcome)
+      ).run(pieces, access.channel, access.welcome) { progress.moved($0, left: $1) }
       try access.end()
       return result
     }

@@ -95,7 +95,7 @@ public struct Pushing {
       let number = try last(result.ref)
       let leaf = newest[result.ref]
       // Others may have pushed since.
-      own[result.ref] = leaf?.leaf.number ?? 0 > number ? try log.find(result.ref, number) : leaf
+      own[result.ref] = leaf?.leaf.number == number ? leaf : try log.find(result.ref, number)
     }
     var receipts: [Int: VerifiedReceipt] = [:]
     try log.receipts(of: Set(own.values.map(\.index))) {
@@ -116,29 +116,53 @@ public struct Pushing {
 
   /// What the remote shows, held against its log.
   ///
-  /// A leaf stands before the line that it accepts. Where a line is missing, its server is at that moment, or has died: one who
-  /// pushes has that finished, by offering what stands already, and looks again.
+  /// A leaf stands before the line that it accepts, and is signed after that. Where a line or the leaf of one that the vault has
+  /// is missing, its server is at that moment, or has died: one who pushes has that finished, by offering what stands already,
+  /// and looks again.
   private func shown(_ refs: [RefName]) throws -> RefsAnswer {
-    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
-    do {
-      try checkShown(there, refs)
-      return there
-    } catch let error as LogError where error.code == .hidden {
-      guard let first = try TrustStore(vault.folder).all().first else { throw error }
-      let push = Push(ref: .trust, line: CarriedLine(first.record.line))
-      _ = try OfferedPacks(channel, push).send { _ in nil }.verify(by: [key], vault: vault.folder.id)
-      let again = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
-      try checkShown(again, refs)
-      return again
+    for _ in 1..<Self.looks {
+      let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+      do {
+        try checkShown(there, refs)
+        return there
+      } catch let error as LogError where error.code == .hidden {
+        try finishThere()
+      }
     }
+    let there = try channel.ask(RefsQuestion(), for: RefsAnswer.self)
+    try checkShown(there, refs)
+    return there
   }
 
-  /// What the log accepted of the vault's own chains, and of those that are shown, must be there before it is built upon.
+  /// Another process may push of the same vault meanwhile, each time a little further.
+  private static let looks = 8
+
+  /// Has the remote finish what it owes, and follows its log up to that.
+  private func finishThere() throws {
+    guard let first = try TrustStore(vault.folder).all().first else { return }
+    let push = Push(ref: .trust, line: CarriedLine(first.record.line))
+    let receipt = try OfferedPacks(channel, push).send { _ in nil }.verify(by: [key], vault: vault.folder.id)
+    _ = try following.follow(to: receipt.checkpoint.note)
+  }
+
+  /// What the log accepted of the vault's own chains, and of those that are shown, must be there before it is built upon; and
+  /// what is there of the vault's own, the log must have accepted.
   private func checkShown(_ there: RefsAnswer, _ refs: [RefName]) throws {
     let log = try FollowedLog(vault.folder, remote: remote)
-    let subjects = Set((refs + there.refs.map(\.ref)).map { ChainName.ref($0) })
-    let newest = try log.newest(of: subjects.union([.trust]))
-    try ShownChains(there, of: remote).check(newest.mapValues(\.leaf))
+    let own = [ChainName.trust] + refs.map { .ref($0) }
+    let newest = try log.newest(of: Set(own + there.refs.map { .ref($0.ref) })).mapValues(\.leaf)
+    try ShownChains(there, of: remote).check(newest)
+    for chain in own {
+      let shown =
+        switch chain {
+        case .trust: there.trust.number
+        case .ref(let ref): there.refs.first { $0.ref == ref }?.sequence ?? 0
+        }
+      let stands = min(try last(chain), shown)
+      guard newest[chain]?.number ?? 0 >= stands else {
+        throw LogError(.hidden, "\(remote) shows \(stands) of \(chain), and its log has no leaf of it")
+      }
+    }
   }
 
   /// Pushes refs, a part of each at a time where one needs what the other has.

@@ -64,7 +64,9 @@ public struct RemoteCommit {
 
   /// The same for pieces that have metadata of their own; throws ``PopulationRefusal`` where a population is not
   /// complete and is not declared so.
-  public func run(_ pieces: [EvidencePiece], _ channel: Channel, _ welcome: Welcome) throws -> Result {
+  public func run(
+    _ pieces: [EvidencePiece], _ channel: Channel, _ welcome: Welcome, progress: Pushing.Progress? = nil
+  ) throws -> Result {
     for piece in pieces { try piece.draft.check(now: time) }
     guard welcome.allow.contains(.push) else {
       throw Refusal(.notAllowed, "\(welcome.identity) may not push there")
@@ -88,7 +90,7 @@ public struct RemoteCommit {
       }
       let signed = try SignedCommit(plan.added, self, there)
       do {
-        let receipt = try signed.push(evidence, channel, files, scratch)
+        let receipt = try signed.push(evidence, channel, files, scratch, progress)
         return Result(
           commit: signed.id, sequence: signed.commit.sequence, added: plan.added,
           unchanged: plan.unchanged.map(\.entry),
@@ -188,7 +190,8 @@ private struct SignedCommit {
 
   /// Offers the commit and gives the remote's receipt, unverified.
   func push(
-    _ evidence: FinishedPack?, _ channel: Channel, _ files: any FileLayer, _ scratch: String
+    _ evidence: FinishedPack?, _ channel: Channel, _ files: any FileLayer, _ scratch: String,
+    _ progress: Pushing.Progress?
   ) throws -> Receipt {
     let log = try PackAssembler(.log, files, staging: scratch)
     try log.append(objects: [bytes] + signatures + [lines], BlockCoder())
@@ -198,7 +201,8 @@ private struct SignedCommit {
       line: CarriedLine(
         sequence: commit.sequence, document: id, signatures: signatures.map { ObjectID(of: $0) },
         packs: packs.map { CarriedLine.Pack($0.id, length: Int($0.length)) }))
-    return try OfferedPacks(channel, push).send { wanted in
+    let meter = PushMeter(packs.reduce(0) { $0 + $1.length }, progress)
+    return try OfferedPacks(channel, push).send(meter) { wanted in
       guard let pack = packs.first(where: { $0.id == wanted }) else { return nil }
       return try OfferedPacks.Source(file: pack.file(in: scratch), offset: 0, length: pack.length)
     }

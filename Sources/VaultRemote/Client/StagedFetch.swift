@@ -21,12 +21,9 @@ struct StagedFetch {
     path = Self.path(vault, ref)
     folder = PackFolder(vault.files, path: path)
     try files.makeDirectories(path, durable: false)
-    if let first = lines.first?.packs.first {
-      // An earlier fetch may have died when it had all of it.
-      let length = lines.reduce(0) { $0 + $1.packs.reduce(0) { $0 + UInt64($1.length) } }
-      _ = try? LeftPackfile.giveBack(
-        vault, ref, first: (first.pack, UInt64(first.length)), length: length, to: folder.path(1))
-    }
+    // An earlier fetch may have died when it had all of it.
+    let packs = lines.flatMap(\.packs).map { (pack: $0.pack, length: UInt64($0.length)) }
+    _ = try? LeftPackfile.giveBack(vault, ref, [LeftPackfile.Wanted(packs, to: folder.path(1))])
     guard
       let file = try SharedFile.locked(
         files, path: folder.path(1), mode: [.appendOrCreate, .read, .noFollow, .noWait])

@@ -30,6 +30,12 @@ tells() {
 on_terminal vault -C ev push "$relayed_remote" || fail "push: $(cat terminal)"
 tells pushing ', [0-9]+ s left'
 grep -q 'received 20' out || fail 'the answer is not on standard output'
+head -c 3000000 /dev/urandom >r
+on_terminal vault commit --remote "$relayed_remote" --vault-id "$id" --period soc2-2026-h1 --key collector --source okta \
+  --collected 2026-03-01T00:00:00Z --as CC6.1/r r || fail "commit: $(cat terminal)"
+tells pushing ', [0-9]+ s left'
+grep -q '  received 20' out || fail 'the answer is not on standard output'
+vault -C ev pull "$remote" -q
 on_terminal vault clone "$relayed_remote" audit --vault-id "$id" || fail "clone: $(cat terminal)"
 tells fetching ', [0-9]+ s left'
 

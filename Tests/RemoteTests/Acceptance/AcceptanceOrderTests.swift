@@ -132,20 +132,22 @@ import VaultSigning
   enum Kind: CaseIterable { case evidence, trust, run }
 
   /// One and the same offer, whatever remote it is made to.
-  private func offer(_ kind: Kind) throws -> (PushScene, FaultingFiles) throws -> Result<Receipt, Refusal> {
+  private func offer(_ kind: Kind, as identity: String = "attacker") throws
+    -> @Sendable (PushScene, FaultingFiles) throws -> Result<Receipt, Refusal>
+  {
     let made = PushScene.remote()
     switch kind {
     case .evidence:
       let push = try evidence(to: made)
-      return { try $0.pushOverTheWire(push, files: $1) }
+      return { try $0.pushOverTheWire(push, files: $1, as: identity) }
     case .trust:
       let push = try offer(.trust, to: made) { near in
         try near.changeTrust { $0.signers.append(PushScene.signer("more", PushKeys.stranger, [.collect])) }
       }
-      return { try $0.pushOverTheWire(push, files: $1) }
+      return { try $0.pushOverTheWire(push, files: $1, as: identity) }
     case .run:
       let run = try made.run(try made.commits(3))
-      return { try $0.runOverTheWire(run, files: $1) }
+      return { try $0.runOverTheWire(run, files: $1, as: identity) }
     }
   }
 
@@ -178,6 +180,22 @@ import VaultSigning
       let later = try checked(remote)
       #expect(later.sound, "\(place): \(later.findings)")
     }
+  }
+
+  @Test(arguments: [Kind.evidence, .run])
+  func `by another's hand meanwhile has its receipt, though that server died before it signed`(_ kind: Kind)
+    throws
+  {
+    let (deliver, other) = (try offer(kind), try offer(kind, as: "other"))
+    let remote = PushScene.remote()
+    let files = FaultingFiles(remote.disk)
+    let first = FaultingFiles(remote.disk)
+    first.beforeNext("rename", of: "/v/log/checkpoint") { first.die() }
+    files.beforeNext("lock", of: "/v/packs/soc2-2026") { _ = try? other(remote, first) }
+    let receipt = try deliver(remote, files).get()
+    #expect(first.isDead)
+    #expect(try receipt.decodedLeaf().received == PushScene.now)
+    #expect(try checked(remote).sound)
   }
 
   // MARK: - What is sent again
@@ -263,22 +281,28 @@ import VaultSigning
     let bytes = try run.file.readFully(at: 0, count: Int(length))
     let accepted = try remote.acceptance().check(run, received: PushScene.now)
     #expect(throws: PowerCut.self) { try accepted.place { _ in throw PowerCut() } }
-    let first = (pack: push.packs[0].id, length: push.packs[0].length)
+    let packs = push.packs.map { (pack: $0.id, length: $0.length) }
     let vault = try remote.vault.folder
-    func giveBack(_ pack: ObjectID, to path: String) throws -> Bool {
-      try LeftPackfile.giveBack(
-        vault, PushScene.ref, first: (pack, first.length), length: length, to: path)
+    func giveBack(_ packs: [(pack: ObjectID, length: UInt64)], to path: String) throws -> Bool {
+      try LeftPackfile.giveBack(vault, PushScene.ref, [LeftPackfile.Wanted(packs, to: path)])
     }
+    // The first bytes of any pack are known to everybody.
+    let head = ObjectID(of: Array(bytes.prefix(16)))
+    let others: [[(pack: ObjectID, length: UInt64)]] = [
+      [(pack: ObjectID(of: [1]), length: packs[0].length), packs[1]], [(pack: head, length: 16), packs[0]],
+      [(pack: head, length: 16), (pack: ObjectID(of: [1]), length: 20 << 20)],
+      [(pack: packs[0].pack, length: .max), (pack: packs[1].pack, length: .max)],
+    ]
     let before = remote.contents
-    #expect(try !giveBack(ObjectID(of: [1]), to: "/back"))
+    for other in others { #expect(try !giveBack(other, to: "/back")) }
     #expect(remote.contents == before)
-    #expect(try giveBack(first.pack, to: "/back"))
+    #expect(try giveBack(packs, to: "/back"))
     #expect(try remote.disk.readWholeFile("/back", limit: 1 << 26) == bytes)
-    #expect(try !giveBack(first.pack, to: "/again"))
+    #expect(try !giveBack(packs, to: "/again"))
     try remote.expectSound()
     // What a line names is never given back.
     _ = try remote.pushOverTheWire(push).get()
-    #expect(try !giveBack(first.pack, to: "/again"))
+    #expect(try !giveBack(packs, to: "/again"))
   }
 
   @Test func `is never older than its parent, whatever the clock of who commits says`() throws {

@@ -18,9 +18,7 @@ extension PushReceiver {
       let length = packs.reduce(0) { $0 + UInt64($1.length) }
       // Whoever offers the same again goes on with what has arrived.
       let id = ObjectID(of: run.encoded())
-      if let first = packs.first {
-        quarantine.takeBack(id, length: length, of: run.ref, served.folder, first: first)
-      }
+      quarantine.takeBack([(id, packs)], of: run.ref, served.folder)
       return try take(run, try quarantine.part(id, length: length))
     } catch let refusal as Refusal {
       throw refusal.code == .conflict ? try withTip(refusal, .ref(run.ref)) : refusal

@@ -29,9 +29,7 @@ struct PushReceiver {
       return try original(push.ref, push.line.sequence)
     }
     if case .ref(let ref) = push.ref {
-      for pack in push.line.packs {
-        quarantine.takeBack(pack.pack, length: UInt64(pack.length), of: ref, served.folder, first: pack)
-      }
+      quarantine.takeBack(push.line.packs.map { ($0.pack, [$0]) }, of: ref, served.folder)
     }
     let parts = try push.line.packs.map { try quarantine.part($0.pack, length: UInt64($0.length)) }
     do {
@@ -104,15 +102,20 @@ struct PushReceiver {
     if let failure { throw failure }
   }
 
-  /// The receipt that the push had when it was accepted, under the newest checkpoint.
+  /// The receipt that the push had when it was accepted, under the newest checkpoint. Its line stands, and its leaf is signed
+  /// after that: where it is not yet, whoever is at it is waited for, and what a dead server owes is ended.
   func original(_ chain: ChainName, _ sequence: Int) throws -> Receipt {
+    if let receipt = try signed(chain, sequence) { return receipt }
+    try LogPlacing(served).finishPending()
+    if let receipt = try signed(chain, sequence) { return receipt }
+    throw Refusal(
+      .failed, "\(chain) holds \(sequence), and the log has no leaf of it",
+      hint: "the operator must look at the remote")
+  }
+
+  private func signed(_ chain: ChainName, _ sequence: Int) throws -> Receipt? {
     let log = try served.log()
-    guard let found = try log.find(chain, sequence) else {
-      throw Refusal(
-        .failed, "\(chain) holds \(sequence), and the log has no leaf of it",
-        hint: "the operator must look at the remote")
-    }
-    return try log.receipt(of: found.index)
+    return try log.find(chain, sequence).map { try log.receipt(of: $0.index) }
   }
 
   func withTip(_ refusal: Refusal, _ chain: ChainName) throws -> Refusal {

@@ -47,14 +47,15 @@ struct Quarantine {
     }
   }
 
-  /// Takes a part back that a server which died had put among the packfiles of `ref`; `first` is the pack that it begins with.
-  func takeBack(
-    _ pack: ObjectID, length: UInt64, of ref: RefName, _ vault: VaultFolder, first: CarriedLine.Pack
-  ) {
+  /// Takes a part back that a server which died had put among the packfiles of `ref`; each of `parts` has the name of a part and
+  /// the packs of which it is made.
+  func takeBack(_ parts: [(name: ObjectID, packs: [CarriedLine.Pack])], of ref: RefName, _ vault: VaultFolder)
+  {
+    let wanted = parts.map { part in
+      LeftPackfile.Wanted(part.packs.map { ($0.pack, UInt64($0.length)) }, to: place(part.name))
+    }
     try? files.makeDirectories(path, durable: false)
-    _ = try? LeftPackfile.giveBack(
-      vault, ref, first: (first.pack, UInt64(first.length)), length: length, to: place(pack)
-    ) {
+    _ = try? LeftPackfile.giveBack(vault, ref, wanted) {
       // A leaf may stand whose line is to name it.
       try LogNext.load(vault)?.subject != .ref(ref)
     }

@@ -35,9 +35,10 @@ extension PushScene {
   /// Pushes in a session of the protocol, as its client does it, and gives what the server says in the end.
   /// The server's file layer is `files`, where that is given.
   func pushOverTheWire(
-    _ push: OfferedLine, at received: Timestamp = now, files: (any FileLayer)? = nil
+    _ push: OfferedLine, at received: Timestamp = now, files: (any FileLayer)? = nil,
+    as identity: String = "attacker"
   ) throws -> Result<Receipt, Refusal> {
-    try overTheWire(at: received, files: files) { [disk] channel in
+    try overTheWire(at: received, files: files, as: identity) { [disk] channel in
       let want = try channel.ask(Push(ref: push.ref, line: push.carried), for: Want.self)
       for wanted in want.packs {
         guard let pack = push.packs.first(where: { $0.id == wanted.pack }), case .file(let file) = pack.place
@@ -51,9 +52,10 @@ extension PushScene {
 
   /// The same with a run.
   func runOverTheWire(
-    _ run: OfferedRun, at received: Timestamp = now, files: (any FileLayer)? = nil
+    _ run: OfferedRun, at received: Timestamp = now, files: (any FileLayer)? = nil,
+    as identity: String = "attacker"
   ) throws -> Result<Receipt, Refusal> {
-    try overTheWire(at: received, files: files) { [disk] channel in
+    try overTheWire(at: received, files: files, as: identity) { [disk] channel in
       let question = Run(ref: run.ref, lines: run.lines.map(\.carried))
       let length = try channel.ask(question, for: DataAnswer.self).length
       let announced = question.lines.flatMap(\.packs).reduce(0) { $0 + $1.length }
@@ -65,9 +67,10 @@ extension PushScene {
 
   /// A session with the remote of one who asks what `attack` asks, without an honest client's own checks.
   func overTheWire<R: Sendable>(
-    at received: Timestamp = now, files: (any FileLayer)? = nil, _ attack: @Sendable (Channel) throws -> R
+    at received: Timestamp = now, files: (any FileLayer)? = nil, as identity: String = "attacker",
+    _ attack: @Sendable (Channel) throws -> R
   ) throws -> Result<R, Refusal> {
-    let settings = ServerSettings(root: "/", identity: "attacker", rights: [.push], now: { received })
+    let settings = ServerSettings(root: "/", identity: identity, rights: [.push], now: { received })
     let answer = Mutex<Result<R, Refusal>?>(nil)
     try Wire.session(serverOpens: true) { channel in
       // A refusal of code `protocol` ends the session, and is told to the client as well.
