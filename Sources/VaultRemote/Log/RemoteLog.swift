@@ -254,7 +254,9 @@ extension RemoteLog {
   /// The leaf that accepted a ref's commit, or the trust document, with this sequence or number; nil without one.
   public func find(_ subject: ChainName, _ number: Int) throws -> PlacedLeaf? {
     // Mostly it is the newest one.
-    let newest = try newest(of: [subject])[subject]
+    var newest = try newest(of: [subject])[subject]
+    // An index that was tampered with hides nothing.
+    if newest?.leaf.number ?? 0 < number { newest = try newestRead(of: subject) }
     guard let newest, newest.leaf.number > number else {
       return newest?.leaf.number == number ? newest : nil
     }
