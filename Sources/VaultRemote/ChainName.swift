@@ -23,4 +23,12 @@ public enum ChainName: Hashable, Sendable, CustomStringConvertible {
     case .ref(let name): name.description
     }
   }
+
+  /// The period whose ref it is; nil for trust.
+  public var period: String? {
+    switch self {
+    case .trust: nil
+    case .ref(let name): name.period
+    }
+  }
 }

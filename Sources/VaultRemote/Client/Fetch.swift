@@ -75,7 +75,8 @@ public struct Fetch {
     let newest = try log.newest()
     try checkTrust(vault, newest[.trust])
     try checkShown(there.trust, vault, log)
-    let tips = try shown(there, vault, newest)
+    // Of a ref that the log does not have yet, the first push is just being accepted: it is for the next time.
+    let tips = try shown(there, vault, newest).filter { newest[.ref($0.ref)] != nil }
     try checkPatterns(tips)
     var results: [Result] = []
     for tip in tips where wants(tip.ref.period) {

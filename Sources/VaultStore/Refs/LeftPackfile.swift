@@ -27,7 +27,7 @@ package struct LeftPackfile {
   private static let most = 2
 
   /// Moves such a packfile of the period of `ref` to the path of what begins with the very same packs, cut to their length.
-  /// False where there is none, or something is at the path. Who does not have the bytes can move nothing.
+  /// False where there is none, or something is at the path. Who does not know what was sent can move nothing.
   ///
   /// Waits for the period's lock only where a packfile is there that no line names. `isFree` is asked under the lock: whether no
   /// line is owed that will name it.

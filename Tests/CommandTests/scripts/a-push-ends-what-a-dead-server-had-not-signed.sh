@@ -60,3 +60,21 @@ expect 0 vault -C r.vault checkpoint renew
 expect 0 vault -C r.vault fsck
 [ ! -e r.vault/log/next ] || fail 'something is still owed'
 expect 0 vault -C other fetch
+
+# Of a new period too, which readers leave for the next time.
+cp r.vault/log/checkpoint checkpoint
+vault -C ev period open soc2-2027 --framework soc2 --from 2027-01-01 --to 2028-01-01 --key root -q
+cp -R ev before
+vault -C ev push -q
+rm -r ev
+mv before ev
+unsigned r.vault/refs/periods/soc2-2027.log periods/soc2-2027
+expect 0 vault -C other fetch
+expect 0 vault clone r.vault fourth
+[ "$(vault -C fourth period list --json | grep -c soc2-2027)" = 0 ] || fail 'it has what nobody signed'
+expect 0 vault -C ev push
+expect 0 vault -C other fetch
+for copy in r.vault ev other; do
+  expect 0 vault -C $copy fsck
+  prints 'sound (level logged'
+done

@@ -215,50 +215,61 @@ import VaultSigning
     return try #require(due.withLock { $0 })
   }
 
+  /// What a server does for the first time, and to files, once it has renamed the long pack into its place. How many calls come
+  /// before that is a matter of how the bytes arrive.
+  private func placing(_ push: OfferedLine) throws -> [FileCall] {
+    let remote = PushScene.remote()
+    let files = FaultingFiles(remote.disk)
+    _ = try remote.pushOverTheWire(push, files: files).get()
+    let renamed = try #require(
+      files.calls.firstIndex { $0.operation == "rename" && $0.path.hasPrefix("/v/packs/") })
+    let before = files.calls[...renamed]
+    let calls = files.calls[(renamed + 1)...].filter { call in
+      call.mutates && !before.contains { $0.operation == call.operation && $0.path == call.path }
+    }
+    #expect(calls.count > 10)
+    return calls
+  }
+
+  /// A server's files, of which it dies before such a call.
+  private func dying(before call: FileCall, _ disk: MemoryFiles) -> FaultingFiles {
+    let files = FaultingFiles(disk)
+    files.beforeNext(call.operation, of: call.path) { files.die() }
+    return files
+  }
+
   @Test func `is not sent again where its server died with all of it, wherever that lay`() throws {
-    let made = PushScene.remote()
-    let push = try offer(to: made) { try $0.commit(["CC7/long.bin": Self.long]) }
-    let unbroken = PushScene.remote()
-    let counted = FaultingFiles(unbroken.disk)
-    _ = try unbroken.pushOverTheWire(push, files: counted).get()
+    let push = try offer(to: PushScene.remote()) { try $0.commit(["CC7/long.bin": Self.long]) }
     var moved = 0
-    for number in counted.mutationCount - 30..<counted.mutationCount {
+    for call in try placing(push) {
       let remote = PushScene.remote()
-      _ = try? remote.pushOverTheWire(
-        push, files: FaultingFiles(remote.disk, faults: [Fault(at: number, .die)]))
+      _ = try? remote.pushOverTheWire(push, files: dying(before: call, remote.disk))
+      let place = "dead before \(call.operation) \(call.path)"
       if remote.disk.allFiles().contains(where: { $0.key.hasPrefix("/v/packs/") && $0.value.count > 16 << 20 }
       ) {
         moved += 1
       }
       let due = try due(push, remote)
-      #expect(due < 1 << 20, "dead at change \(number): \(due) bytes are sent again")
+      #expect(due < 1 << 20, "\(place): \(due) bytes are sent again")
       _ = try remote.pushOverTheWire(push).get()
       let stored = remote.contents.reduce(0) { $0 + $1.value.count }
-      #expect(stored < 18 << 20, "dead at change \(number): \(stored) bytes are stored")
-      #expect(try checked(remote).sound, "dead at change \(number)")
+      #expect(stored < 18 << 20, "\(place): \(stored) bytes are stored")
+      #expect(try checked(remote).sound, "\(place)")
     }
     #expect(moved > 3, "no death met the moment at which the packfile has no line")
   }
 
   @Test func `keeps its packfile where its leaf stands, whoever offers the same`() throws {
     let push = try offer(to: PushScene.remote()) { try $0.commit(["CC7/long.bin": Self.long]) }
-    let unbroken = PushScene.remote()
-    let whole = FaultingFiles(unbroken.disk)
-    _ = try unbroken.pushOverTheWire(push, files: whole).get()
-    let renamed = try #require(
-      whole.calls.filter(\.mutates).firstIndex { $0.operation == "rename" && $0.path.hasPrefix("/v/packs/") })
+    let calls = try placing(push)
     var owed = 0
-    for number in renamed + 1..<whole.mutationCount {
+    for call in calls {
       let remote = PushScene.remote()
       // A packfile without a line is there; somebody takes it back and dies later, while another waits for the lock.
-      _ = try? remote.pushOverTheWire(
-        push, files: FaultingFiles(remote.disk, faults: [Fault(at: renamed + 1, .die)]))
+      _ = try? remote.pushOverTheWire(push, files: dying(before: calls[0], remote.disk))
       let files = FaultingFiles(remote.disk)
-      let from = whole.calls.filter(\.mutates)[number]
+      let second = dying(before: call, remote.disk)
       files.beforeNext("lock", of: "/v/packs/soc2-2026") {
-        let second = FaultingFiles(remote.disk)
-        // It has less to write than the first had, so it dies where it comes to the same.
-        second.beforeNext(from.operation, of: from.path) { second.die() }
         _ = try? remote.pushOverTheWire(push, files: second)
       }
       _ = try? remote.pushOverTheWire(push, files: files)
@@ -266,9 +277,36 @@ import VaultSigning
       let receipt = try remote.pushOverTheWire(push).get()
       #expect(try receipt.decodedLeaf().received == PushScene.now)
       let outcome = try checked(remote)
-      #expect(outcome.sound, "dead at change \(number): \(outcome.findings)")
+      #expect(outcome.sound, "dead before \(call.operation) \(call.path): \(outcome.findings)")
     }
     #expect(owed > 0)
+  }
+
+  @Test func `keeps its packfile where another ref of the period is offered the same`() throws {
+    let push = try offer(to: PushScene.remote()) { try $0.commit(["CC7/long.bin": Self.long]) }
+    let remote = PushScene.remote()
+    func die(before operation: String, of path: String) -> FaultingFiles {
+      let files = FaultingFiles(remote.disk)
+      files.beforeNext(operation, of: path) { files.die() }
+      return files
+    }
+    _ = try? remote.pushOverTheWire(push, files: die(before: "rename", of: "/v/log/next"))
+    let thief = FaultingFiles(remote.disk)
+    let broken = die(before: "rename", of: "/v/log/length")
+    thief.beforeNext("lock", of: "/v/packs/soc2-2026") {
+      _ = try? remote.pushOverTheWire(push, files: broken)
+    }
+    let theft = OfferedLine(
+      ref: .ref(.reviews(PushScene.period)), sequence: 1, document: ObjectID(of: [1]),
+      signatures: [ObjectID(of: [2])], packs: push.packs)
+    let refusal = #expect(throws: Refusal.self) {
+      try remote.pushOverTheWire(theft, files: thief, as: "thief").get()
+    }
+    #expect(broken.isDead)
+    #expect(refusal != nil)
+    let receipt = try remote.pushOverTheWire(push).get()
+    #expect(try receipt.decodedLeaf().received == PushScene.now)
+    #expect(try checked(remote).sound)
   }
 
   @Test func `and was broken off gives its packfile back to whoever has the same, and to nobody else`() throws

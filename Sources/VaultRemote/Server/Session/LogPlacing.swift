@@ -47,10 +47,10 @@ struct LogPlacing {
     }
   }
 
-  /// As ``checkFollows(_:_:)``, under the ref's lock and before packs are written: nobody adds a leaf of the chain without that
-  /// lock, and what is kept for the chain is what a server that died owes.
+  /// As ``checkFollows(_:_:)``, under the ref's lock and before packs are written: nobody adds a leaf of the period's chains
+  /// without that lock, and what is kept for one of them is what a server that died owes.
   private func checkEarly(_ accepted: Accepted, _ signer: NoteSigner) throws {
-    guard try LogNext.load(folder)?.subject != accepted.push.ref else {
+    guard try LogNext.load(folder)?.subject.period != accepted.push.ref.period else {
       throw Refusal(.busy, "an earlier push is unfinished", hint: "try again")
     }
     try checkFollows(accepted, signer)
