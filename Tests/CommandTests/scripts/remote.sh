@@ -18,6 +18,19 @@ make_remote() {
   remote=$(address acme.vault)
 }
 
+# make_remote_with_laptop: the same with the vault's id in id, keys of a collector 'laptop' and an 'approver', everything pushed to
+# origin, and a clone 'lag'.
+make_remote_with_laptop() {
+  make_remote
+  id=$(vault -C ev trust verify | grep -o "sha256:[0-9a-f]*" | head -n 1)
+  for name in laptop approver; do ssh-keygen -q -t ed25519 -N '' -C $name -f $name; done
+  vault -C ev trust add laptop --key-file laptop.pub --role collect --key root -q
+  vault -C ev trust add approver --key-file approver.pub --role approve --key root -q
+  vault -C ev remote add origin "$remote" -q
+  vault -C ev push -q
+  vault clone "$remote" lag --vault-id "$id" -q
+}
+
 # address NAME: of srv/NAME, for somebody who may push and fetch.
 address() {
   if [ "$TRANSPORT" = ssh ]; then echo "github-collector:$1"; else echo "srv/$1"; fi

@@ -1,12 +1,5 @@
 . ./remote.sh
-make_remote
-id=$(vault -C ev trust verify | grep -o "sha256:[0-9a-f]*" | head -n 1)
-for name in laptop approver; do ssh-keygen -q -t ed25519 -N '' -C $name -f $name; done
-vault -C ev trust add laptop --key-file laptop.pub --role collect --key root -q
-vault -C ev trust add approver --key-file approver.pub --role approve --key root -q
-vault -C ev remote add origin "$remote" -q
-vault -C ev push -q
-vault clone "$remote" lag --vault-id "$id" -q
+make_remote_with_laptop
 echo good >good
 echo thief >thief
 put --as CC6.1/good good -q
